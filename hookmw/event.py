@@ -1,0 +1,144 @@
+"""What happened: an `Event` is a delivery that was verified; handlers see nothing else."""
+
+import copy
+from collections.abc import Mapping
+from random import getrandbits
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from hookmw.delivery import Headers, RequestParts
+
+__all__ = ["Event", "Reply", "new_event_id"]
+
+T = TypeVar("T")
+
+
+class Event(RequestParts, Generic[T]):
+    """A verified event.
+
+    Attributes:
+        id: ours; a UUIDv7, so ids sort by arrival.
+        endpoint: name of the endpoint that received it.
+        provider: name of the provider that sent it.
+        type: the provider's event type, or `""` where it names none.
+        key: idempotency key: the provider's id of the event, or None.
+        timestamp: when the provider says it happened or was sent, in seconds since the epoch, or
+            None.
+        received_at: when it arrived here, in seconds since the epoch.
+        attempt: which attempt this is, from 1; 0 before the first.
+        replayed: whether a human asked for it to be run again.
+    """
+
+    __slots__ = (
+        "_payload", "_type", "attempt", "endpoint", "id", "key", "provider", "received_at",
+        "replayed", "timestamp", "type",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        id: UUID,  # noqa: A002 - the contract's name
+        endpoint: str,
+        provider: str,
+        type: str,  # noqa: A002 - the contract's name
+        key: str | None,
+        body: bytes,
+        headers: Headers,
+        received_at: float,
+        timestamp: float | None = None,
+        path: str = "",
+        query_string: bytes = b"",
+        path_params: Mapping[str, str] | None = None,
+        envelope: str = "payload",
+        attempt: int = 0,
+        replayed: bool = False,
+    ) -> None:
+        super().__init__(
+            path=path,
+            headers=headers,
+            query_string=query_string,
+            path_params=path_params,
+            body=body,
+            envelope=envelope,
+        )
+        self.id = id
+        self.endpoint = endpoint
+        self.provider = provider
+        self.type = type
+        self.key = key
+        self.timestamp = timestamp
+        self.received_at = received_at
+        self.attempt = attempt
+        self.replayed = replayed
+        self._type: Any
+        self._payload: Any
+        self.expect(Any)
+
+    @property
+    def payload(self) -> T:
+        """The body as data, parsed at the first look.
+
+        Raises:
+            Undecodable: it is not JSON, or does not fit the type that the handler asked for.
+        """
+        if self._payload is _UNREAD:
+            self._payload = self.document.decode(self._type)
+        payload: T = self._payload
+        return payload
+
+    def typed(self, type_: Any) -> "Event[Any]":
+        """The same event, its payload decoded into `type_`."""
+        other: Event[Any] = copy.copy(self)
+        other.expect(type_)
+        return other
+
+    def expect(self, type_: Any) -> None:
+        """Decode the payload into `type_` from now on."""
+        self._type, self._payload = type_, _UNREAD
+
+    def __repr__(self) -> str:
+        """Its id and names; never its body."""
+        return f"<Event {self.id}: {self.endpoint} {self.type!r}>"
+
+
+class Reply:
+    """An answer to the sender.
+
+    Attributes:
+        status: HTTP status.
+        body: the bytes of the answer.
+        headers: all headers, as ASGI wants them.
+    """
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(
+        self,
+        status: int = 200,
+        body: bytes = b"",
+        content_type: str = "text/plain; charset=utf-8",
+        headers: Headers = (),
+    ) -> None:
+        self.status = status
+        self.body = body
+        self.headers: Headers = (
+            (b"content-type", content_type.encode("ascii")),
+            (b"content-length", str(len(body)).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            *headers,
+        )
+
+
+def new_event_id(received_at: float) -> UUID:
+    """A UUIDv7 (RFC 9562, 5.7): sorts by time; its random bits only need to be unique.
+
+    Args:
+        received_at: seconds since the epoch.
+    """
+    milliseconds = int(received_at * 1000) & 0xFFFF_FFFF_FFFF
+    return UUID(
+        int=milliseconds << 80 | 7 << 76 | getrandbits(12) << 64 | 2 << 62 | getrandbits(62)
+    )
+
+
+_UNREAD: Any = object()

@@ -1,0 +1,76 @@
+"""Places: where in a request something stands, written as text: `header:x-id`, `body:data.id`.
+
+| written | is |
+|---|---|
+| `header:x-id` | the header's value |
+| `query:token` | the query parameter's value |
+| `path:tenant` | what `{tenant}` in the endpoint's path matched |
+| `body:data.id`, `body:items.0.id` | the text or whole number there in the JSON or form body |
+| `key:!update_id`, `key:entry.0!id,time` | first key of the object there, but for the listed ones |
+"""
+
+from functools import cache
+
+from hookmw.delivery import RequestParts
+from hookmw.errors import ConfigError
+
+__all__ = ["Place"]
+
+KINDS = ("header", "query", "path", "body", "key")
+
+
+class Place:
+    """A spot in a request that can be read.
+
+    Args:
+        text: the place as written above.
+
+    Raises:
+        ConfigError: it is not written so.
+    """
+
+    __slots__ = ("_excluded", "_header", "_steps", "kind", "name")
+
+    def __init__(self, text: str) -> None:
+        self.kind, colon, self.name = text.partition(":")
+        if self.kind not in KINDS or not colon or not self.name:
+            kinds = ", ".join(KINDS)
+            raise ConfigError(f"{text!r} is not a place: write kind:name, kind one of {kinds}")
+        path, _, excluded = self.name.partition("!")
+        self._header = self.name.lower().encode("ascii")
+        self._steps = tuple(step for step in path.split(".") if step)
+        self._excluded = frozenset(excluded.split(","))
+
+    @classmethod
+    @cache
+    def of(cls, text: str) -> "Place":
+        """The place written as `text`; rows and settings only, never a sender's text."""
+        return cls(text)
+
+    def read(self, parts: RequestParts) -> str | None:
+        """What stands there, or None.
+
+        Raises:
+            Malformed: a header or query parameter is there twice.
+            RuntimeError: the place is in the body and the body has not been read.
+        """
+        match self.kind:
+            case "header":
+                return parts.header(self._header)
+            case "body":
+                return parts.document.value(self._steps)
+            case "query":
+                return parts.query(self.name)
+            case "path":
+                return parts.path_params.get(self.name)
+            case _:
+                return parts.document.first_key(self._steps, self._excluded)
+
+    @property
+    def in_body(self) -> bool:
+        """Whether the body must have been read."""
+        return self.kind in {"body", "key"}
+
+    def __str__(self) -> str:
+        """The place as written."""
+        return f"{self.kind}:{self.name}"

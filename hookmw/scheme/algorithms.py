@@ -1,0 +1,64 @@
+"""What makes a signature out of key and content, in itsdangerous' vocabulary (`SigningAlgorithm`).
+
+A scheme names its algorithm; anybody's own may be any `itsdangerous.signer.SigningAlgorithm`.
+"""
+
+import hashlib
+import hmac
+
+from itsdangerous.signer import SigningAlgorithm
+
+from hookmw.errors import ConfigError
+
+__all__ = ["HMAC", "SharedToken", "algorithm"]
+
+
+class HMAC(SigningAlgorithm):
+    """HMAC (RFC 2104) over a hash of the standard library.
+
+    Args:
+        digest: name of the hash, e.g. `sha256`.
+    """
+
+    __slots__ = ("digest", "digest_size")
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+        self.digest_size = hashlib.new(digest, usedforsecurity=False).digest_size
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        """The MAC of `value` under `key`."""
+        return hmac.digest(key, value, self.digest)
+
+
+class SharedToken(SigningAlgorithm):
+    """No signature at all: the secret itself is sent. It proves who sends, not what is sent."""
+
+    __slots__ = ()
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:  # noqa: ARG002
+        """The secret."""
+        return key
+
+
+def algorithm(name: str) -> SigningAlgorithm:
+    """The algorithm of that name: `hmac-sha256`, `hmac-sha1`, `hmac-sha512`, `hmac-md5`, `token`.
+
+    Raises:
+        ConfigError: none has that name.
+    """
+    try:
+        return _ALGORITHMS[name]
+    except KeyError:
+        known = ", ".join(sorted(_ALGORITHMS))
+        raise ConfigError(f"algorithm={name!r} is unknown; known are {known}") from None
+
+
+_ALGORITHMS: dict[str, SigningAlgorithm] = {
+    "hmac-md5": HMAC("md5"),
+    "hmac-sha1": HMAC("sha1"),
+    "hmac-sha256": HMAC("sha256"),
+    "hmac-sha384": HMAC("sha384"),
+    "hmac-sha512": HMAC("sha512"),
+    "token": SharedToken(),
+}

@@ -1,0 +1,93 @@
+"""A request being written: what a `Scheme` puts its signature into when it signs."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from hookmw.delivery import Delivery
+from hookmw.errors import ConfigError
+from hookmw.place import Place
+
+__all__ = ["Draft"]
+
+
+class Draft:
+    """An unsigned request.
+
+    Attributes:
+        method: HTTP method, upper case.
+        path: path of the URL.
+        path_params: values for the parameters in `path`.
+        query: query parameters.
+        headers: names in lower case.
+        body: the bytes.
+    """
+
+    __slots__ = ("body", "headers", "method", "path", "path_params", "query")
+
+    def __init__(
+        self,
+        body: bytes = b"",
+        *,
+        method: str = "POST",
+        path: str = "/",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.method = method
+        self.path = path
+        self.path_params: dict[str, str] = {}
+        self.query: dict[str, str] = {}
+        self.headers = {"content-type": "application/json", **(headers or {})}
+        self.body = body
+
+    def put(self, place: Place, text: str) -> None:
+        """Write `text` at `place`.
+
+        Raises:
+            ConfigError: the place is in a body that is no JSON object.
+        """
+        match place.kind:
+            case "header":
+                self.headers[place.name.lower()] = text
+            case "query":
+                self.query[place.name] = text
+            case "path":
+                self.path_params[place.name] = text
+                self.path = self.path.replace("{" + place.name + "}", text)
+            case _:
+                self.body = _with_field(self.body, place.name.split("."), text)
+
+    def delivery(self, received_at: float) -> Delivery:
+        """The request as its receiver sees it."""
+        return Delivery(
+            method=self.method,
+            path=self.path,
+            headers=tuple(
+                (name.encode("ascii"), value.encode("utf-8"))
+                for name, value in self.headers.items()
+            ),
+            query_string=self.query_string,
+            path_params=self.path_params,
+            body=self.body,
+            received_at=received_at,
+        )
+
+    @property
+    def query_string(self) -> bytes:
+        """The query parameters as they stand in the URL."""
+        return urlencode(self.query).encode("ascii")
+
+
+def _with_field(body: bytes, steps: list[str], text: str) -> bytes:
+    try:
+        document: Any = msgspec.json.decode(body)
+        parent = document
+        for step in steps[:-1]:
+            parent = parent.setdefault(step, {})
+        parent[steps[-1]] = int(text) if text.isdecimal() else text
+    except (msgspec.DecodeError, AttributeError, TypeError):
+        raise ConfigError(
+            "this provider signs inside the body, which must be a JSON object"
+        ) from None
+    return msgspec.json.encode(document)

@@ -1,0 +1,110 @@
+"""How signature bytes are written as text.
+
+They are read back so strictly that no signature has two spellings, but for the case of hex digits,
+on which providers do not agree.
+"""
+
+import binascii
+import hmac
+from dataclasses import dataclass
+from typing import Protocol
+
+from hookmw.errors import ConfigError
+
+__all__ = ["Encoding", "encoding"]
+
+
+class Encoding(Protocol):
+    """Bytes to text and back."""
+
+    def encode(self, raw: bytes) -> bytes:
+        """The text of `raw`."""
+        ...
+
+    def decode(self, text: bytes) -> bytes:
+        """The bytes that `text` spells.
+
+        Raises:
+            ValueError: it spells none.
+        """
+        ...
+
+
+class Hex:
+    """Two hexadecimal digits a byte (RFC 4648, 8); either case is read."""
+
+    def encode(self, raw: bytes) -> bytes:
+        """Lower-case digits."""
+        return binascii.hexlify(raw)
+
+    def decode(self, text: bytes) -> bytes:
+        """The bytes; `ValueError` for anything but pairs of digits."""
+        return binascii.unhexlify(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Base64:
+    """Base64 (RFC 4648, 4 and 5).
+
+    Attributes:
+        urlsafe: `-` and `_` instead of `+` and `/`.
+        padded: `=` at the end where the length asks for it.
+    """
+
+    urlsafe: bool = False
+    padded: bool = True
+
+    def encode(self, raw: bytes) -> bytes:
+        """The text."""
+        text = binascii.b2a_base64(raw, newline=False)
+        if self.urlsafe:
+            text = text.translate(_TO_URLSAFE)
+        return text if self.padded else text.rstrip(b"=")
+
+    def decode(self, text: bytes) -> bytes:
+        """The bytes; `ValueError` for any text that `encode` would not have written."""
+        plain = text.translate(_FROM_URLSAFE) if self.urlsafe else text
+        if not self.padded:
+            plain += b"=" * (-len(plain) % 4)
+        raw = binascii.a2b_base64(plain, strict_mode=True)
+        if not hmac.compare_digest(self.encode(raw), text):
+            raise ValueError("not canonical base64")
+        return raw
+
+
+class Text:
+    """The bytes are the text: shared tokens."""
+
+    def encode(self, raw: bytes) -> bytes:
+        """The same."""
+        return raw
+
+    def decode(self, text: bytes) -> bytes:
+        """The same; `ValueError` if empty."""
+        if not text:
+            raise ValueError("empty")
+        return text
+
+
+def encoding(name: str) -> Encoding:
+    """The encoding of that name: `hex`, `base64`, `base64url` (unpadded) or `text`.
+
+    Raises:
+        ConfigError: none has that name.
+    """
+    try:
+        return _ENCODINGS[name]
+    except KeyError:
+        known = ", ".join(sorted(_ENCODINGS))
+        raise ConfigError(f"encoding={name!r} is unknown; known are {known}") from None
+
+
+_TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
+_FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
+
+_ENCODINGS: dict[str, Encoding] = {
+    "hex": Hex(),
+    "base64": Base64(),
+    "base64url": Base64(urlsafe=True, padded=False),
+    "text": Text(),
+}

@@ -1,0 +1,164 @@
+"""A `Scheme` row taken apart: what is needed at every request, found once."""
+
+import hmac
+import math
+from typing import TYPE_CHECKING
+
+from hookmw.delivery import Delivery
+from hookmw.errors import ConfigError, MalformedSignature, MissingSignature, StaleTimestamp
+from hookmw.place import Place
+from hookmw.scheme.algorithms import SharedToken, algorithm
+from hookmw.scheme.content import Content, Text
+from hookmw.scheme.draft import Draft
+from hookmw.scheme.encodings import Encoding, encoding
+from hookmw.scheme.timestamps import parse_timestamp, timestamp_unit, write_timestamp
+from hookmw.secret import key_decoder
+
+if TYPE_CHECKING:
+    from hookmw.scheme.row import Scheme
+
+__all__ = ["Mechanism"]
+
+MAX_SIGNATURE = 8192
+"""Bytes; longer than any signature, shorter than any attack."""
+
+
+class Claim:
+    """What the sender says: candidate signatures, and the items of its list."""
+
+    __slots__ = ("items", "owner", "signatures")
+
+    def __init__(self, owner: "Mechanism", signatures: list[bytes], items: list[bytes]) -> None:
+        self.owner = owner
+        self.signatures = signatures
+        self.items = items
+
+
+class Mechanism:
+    """The working parts of a row.
+
+    Args:
+        row: checked here.
+
+    Raises:
+        ConfigError: the row cannot work.
+    """
+
+    def __init__(self, row: "Scheme") -> None:
+        self.place = Place.of(row.signature)
+        named = row.algorithm
+        self.algorithm = algorithm(named) if isinstance(named, str) else named
+        self.encoding: Encoding = encoding(row.encoding)
+        self.prefix, self.suffix = _split_form(row.form)
+        self.separator = row.separator.encode()
+        self.body_starts = row.body_starts.encode()
+        self.digest_size: int | None = getattr(self.algorithm, "digest_size", None)
+        self.unit = timestamp_unit(row.unit)
+        self.tolerance = _checked_tolerance(row.tolerance)
+        self.sent = Text(row.timestamp, self.separator) if row.timestamp else None
+        self.content = Content(row.content, self.sent, self.separator)
+        key_decoder(row.key)
+
+    # reading what the sender claims
+
+    def claim(self, delivery: Delivery) -> Claim:
+        known = delivery.claim
+        if isinstance(known, Claim) and known.owner is self:
+            return known
+        claim = delivery.claim = self._read_claim(delivery)
+        return claim
+
+    def _read_claim(self, delivery: Delivery) -> Claim:
+        text = self.place.read(delivery)
+        if text is None or not text.strip():
+            raise MissingSignature(f"nothing at {self.place}")
+        raw = text.encode("latin-1" if self.place.kind == "header" else "utf-8")
+        if len(raw) > MAX_SIGNATURE:
+            raise MalformedSignature(f"{self.place} is longer than {MAX_SIGNATURE} bytes")
+        items = raw.split(self.separator) if self.separator else [raw]
+        claim = Claim(self, self._signatures(items), items)
+        if self.sent is not None and not self.sent.in_body:
+            self.sent_at(delivery, claim)
+        return claim
+
+    def _signatures(self, items: list[bytes]) -> list[bytes]:
+        found = []
+        for item in items:
+            if item.startswith(self.prefix) and item.endswith(self.suffix):
+                try:
+                    raw = self.encoding.decode(
+                        item[len(self.prefix) : len(item) - len(self.suffix)]
+                    )
+                except ValueError:
+                    continue
+                if self.digest_size in {None, len(raw)}:
+                    found.append(raw)
+        if not found:
+            raise MalformedSignature(f"{self.place} holds no signature of this scheme")
+        return found
+
+    # checking it
+
+    def matches(self, content: bytes, signatures: list[bytes], keys: tuple[bytes, ...]) -> bool:
+        if self.digest_size is None and not isinstance(self.algorithm, SharedToken):
+            return any(
+                self.algorithm.verify_signature(key, content, signature)
+                for key in keys
+                for signature in signatures
+            )
+        found = False
+        for key in keys:
+            expected = self.algorithm.get_signature(key, content)
+            for signature in signatures:
+                found |= hmac.compare_digest(expected, signature)
+        return found
+
+    def check_freshness(self, delivery: Delivery, claim: Claim) -> None:
+        if self.sent is None:
+            return
+        age = delivery.received_at - self.sent_at(delivery, claim)
+        if age > self.tolerance:
+            raise StaleTimestamp(f"{age:.0f} s old, tolerance {self.tolerance:g} s")
+        if -age > self.tolerance:
+            raise StaleTimestamp(
+                f"{-age:.0f} s in the future, tolerance {self.tolerance:g} s",
+                code="timestamp_future",
+            )
+
+    def sent_at(self, delivery: Delivery, claim: Claim) -> float:
+        assert self.sent is not None  # noqa: S101 - callers have looked
+        text = self.sent.read(delivery, claim.items).decode("latin-1")
+        seconds = parse_timestamp(text, self.unit)
+        if seconds is None:
+            raise MalformedSignature("the timestamp is not one", code="timestamp_malformed")
+        return seconds
+
+    # writing it
+
+    def sign(self, draft: Draft, key: bytes, at: float) -> None:
+        items = []
+        if self.sent is not None:
+            text = write_timestamp(at, self.unit)
+            if self.sent.field is not None:
+                items.append(self.sent.field + text.encode())
+            else:
+                draft.put(self.sent.place, text)
+        delivery = draft.delivery(at)
+        signature = self.algorithm.get_signature(key, self.content.fill(delivery, items))
+        items.append(self.prefix + self.encoding.encode(signature) + self.suffix)
+        draft.put(self.place, self.separator.join(items).decode("latin-1"))
+
+
+def _split_form(form: str) -> tuple[bytes, bytes]:
+    before, found, after = form.partition("{signature}")
+    if not found:
+        raise ConfigError(f"form={form!r} must contain {{signature}}")
+    return before.encode(), after.encode()
+
+
+def _checked_tolerance(seconds: object) -> float:
+    if not isinstance(seconds, int | float) or math.isnan(seconds) or seconds <= 0:
+        raise ConfigError(
+            "tolerance must be a number of seconds above 0; math.inf switches the check off"
+        )
+    return float(seconds)

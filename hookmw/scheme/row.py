@@ -1,0 +1,149 @@
+"""One grammar for every signature that can be said as a row; the same row signs and verifies.
+
+Scheme(                                     # Stripe
+    signature="header:stripe-signature",    # where the signature's text is
+    separator=",",                          # it is a list: t=1700000000,v1=5257a8...
+    form="v1={signature}",                  # the items that hold a signature
+    timestamp="field:t",                    # the item that holds the time
+    content="{timestamp}.{body}",           # the bytes that are signed
+)
+"""
+
+from dataclasses import KW_ONLY, dataclass, field
+
+from itsdangerous.signer import SigningAlgorithm
+
+from hookmw.delivery import Delivery
+from hookmw.errors import (
+    BadSignature,
+    MalformedSignature,
+)
+from hookmw.place import Place
+from hookmw.scheme.algorithms import SharedToken
+from hookmw.scheme.draft import Draft
+from hookmw.scheme.mechanism import Mechanism
+from hookmw.secret import Secrets
+
+__all__ = ["Scheme"]
+
+MAX_SIGNATURE = 8192
+"""Bytes; longer than any signature, shorter than any attack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """How a provider signs.
+
+    Attributes:
+        signature: the place of the signature's text.
+        algorithm: a name that `hookmw.algorithms.algorithm` knows, or an itsdangerous
+            `SigningAlgorithm`.
+        encoding: how the signature's bytes are written: `hex`, `base64`, `base64url`, `text`.
+        form: the text around a signature, e.g. `sha256={signature}`.
+        separator: between items, where the place holds a list; empty where it holds one.
+        content: the signed bytes; braces hold `body`, `timestamp` or a place.
+        timestamp: the place of the time of sending, or `field:t` for the item `t=...` of the
+            signature's own list; None where the scheme has none.
+        unit: how the timestamp is written: `s`, `ms` or `rfc3339`.
+        tolerance: seconds that the timestamp may be from now, both ways; `math.inf` switches the
+            check off.
+        key: how a secret becomes key bytes: `utf8`, `hex`, `base64`, `whsec_base64`.
+        body_starts: what every signed body starts with, where a challenge of the provider signs
+            texts of the caller's: the two must never be the same text.
+
+    Raises:
+        ConfigError: the row cannot work.
+    """
+
+    signature: str
+    _: KW_ONLY
+    algorithm: str | SigningAlgorithm = "hmac-sha256"
+    encoding: str = "hex"
+    form: str = "{signature}"
+    separator: str = ""
+    content: str = "{body}"
+    timestamp: str | None = None
+    unit: str = "s"
+    tolerance: float = 300.0
+    key: str = "utf8"
+    body_starts: str = ""
+    _mechanism: Mechanism = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Check the row and take it apart once."""
+        object.__setattr__(self, "_mechanism", Mechanism(self))
+
+    def precheck(self, delivery: Delivery) -> None:
+        """Whether a signature is there and could be one; looks at no body.
+
+        Raises:
+            MissingSignature: there is none.
+            MalformedSignature: it, or its timestamp, cannot be one of this scheme.
+        """
+        if not self._mechanism.place.in_body:
+            self._mechanism.claim(delivery)
+
+    def verify(self, delivery: Delivery, secrets: Secrets) -> None:
+        """Return if the delivery's signature is right and fresh; raise if not.
+
+        Args:
+            delivery: its body must have been read.
+            secrets: the signature must match under one of them.
+
+        Raises:
+            BadSignature: or one of its kin; nothing else, whatever the bytes.
+        """
+        mechanism = self._mechanism
+        claim = mechanism.claim(delivery)
+        content = mechanism.content.fill(delivery, claim.items)
+        if not delivery.body.startswith(mechanism.body_starts):
+            raise MalformedSignature("the body does not start as this provider's bodies do")
+        if not mechanism.matches(content, claim.signatures, secrets.keys(self.key)):
+            raise BadSignature(f"no match under any of {len(secrets)} secrets")
+        mechanism.check_freshness(delivery, claim)
+
+    def check_secrets(self, secrets: Secrets) -> None:
+        """Refuse secrets that cannot be keys of this scheme.
+
+        Raises:
+            ConfigError: with the form that is asked for.
+        """
+        secrets.keys(self.key)
+
+    def signed_content(self, delivery: Delivery) -> bytes:
+        """The bytes that the signature covers; the whole body where it covers none."""
+        if self.covers_nothing:
+            return delivery.body
+        return self._mechanism.content.fill(delivery, self._mechanism.claim(delivery).items)
+
+    def signed_at(self, delivery: Delivery) -> float | None:
+        """The signed time of sending, in seconds since the epoch."""
+        if self.timestamp is None:
+            return None
+        return self._mechanism.sent_at(delivery, self._mechanism.claim(delivery))
+
+    @property
+    def covers_nothing(self) -> bool:
+        """Whether the proof says nothing about what was sent (a shared token)."""
+        return isinstance(self._mechanism.algorithm, SharedToken)
+
+    def covers(self, place: Place) -> bool:
+        """Whether nobody but the signer can have written what stands at `place`."""
+        if self.covers_nothing:
+            return False
+        if place.in_body:
+            return "{body}" in self.content
+        return "{" + str(place) + "}" in self.content
+
+    def sign(self, draft: Draft, secret: str | bytes, at: float) -> None:
+        """Sign a request in place, as the provider would.
+
+        Args:
+            draft: gets its timestamp and its signature.
+            secret: as the provider shows it.
+            at: the time of sending, in seconds since the epoch.
+
+        Raises:
+            ConfigError: the secret cannot be a key of this scheme.
+        """
+        self._mechanism.sign(draft, Secrets(secret, name="secret").keys(self.key)[0], at)

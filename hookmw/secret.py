@@ -1,0 +1,131 @@
+"""The secrets of one endpoint: newest first, never empty, never printed."""
+
+import binascii
+from collections.abc import Callable, Iterator, Sequence
+
+from hookmw.errors import ConfigError
+
+__all__ = ["KeyDecoder", "SecretInput", "Secrets", "key_decoder"]
+
+SecretInput = str | bytes | Sequence[str | bytes]
+"""What users may write for secrets: one, or several with the newest first."""
+
+KeyDecoder = Callable[[bytes], bytes]
+"""Turns a secret as the provider shows it into the bytes of the key."""
+
+
+class Secrets:
+    """One or more secrets of the same endpoint, newest first (rotation).
+
+    Args:
+        values: one secret or a sequence of them.
+        name: what the error message calls them, e.g. the environment variable.
+
+    Raises:
+        ConfigError: none given, or one is empty, white space, the text `None`, or wrapped in white
+            space (the classic trailing newline of a secret read from a file).
+    """
+
+    __slots__ = ("_keys", "_values")
+
+    def __init__(self, values: SecretInput | None, *, name: str = "secrets") -> None:
+        items = [values] if isinstance(values, str | bytes) else list(values or ())
+        if not items:
+            raise ConfigError(f"{name} is empty: is the environment variable set?")
+        self._values = tuple(_checked(item, name) for item in items)
+        self._keys: dict[str, tuple[bytes, ...]] = {}
+
+    @classmethod
+    def of(cls, values: "SecretInput | Secrets | None", *, name: str = "secrets") -> "Secrets":
+        """`values` itself if they are `Secrets` already, else `Secrets(values)`."""
+        return values if isinstance(values, Secrets) else cls(values, name=name)
+
+    def keys(self, decoder: str) -> tuple[bytes, ...]:
+        """The key bytes of every secret, newest first.
+
+        Args:
+            decoder: a name that `key_decoder` knows: how this provider writes keys as secrets.
+
+        Raises:
+            ConfigError: a secret is not in that form.
+        """
+        try:
+            return self._keys[decoder]
+        except KeyError:
+            self._keys[decoder] = tuple(map(key_decoder(decoder), self._values))
+            return self._keys[decoder]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._values)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The secrets as bytes, as the user gave them."""
+        return iter(self._values)
+
+    def __repr__(self) -> str:
+        """How many there are; never what they are."""
+        return f"<Secrets: {len(self)} hidden>"
+
+
+def _checked(value: object, name: str) -> bytes:
+    if not isinstance(value, str | bytes):
+        raise ConfigError(f"{name}: a secret must be text or bytes, not {type(value).__name__}")
+    raw = value.encode() if isinstance(value, str) else value
+    if not raw.strip() or raw == b"None":
+        raise ConfigError(f"{name} is empty or the text 'None': is the environment variable set?")
+    if raw != raw.strip():
+        raise ConfigError(f"{name} begins or ends with white space: strip it where you read it")
+    return raw
+
+
+def key_decoder(name: str) -> KeyDecoder:
+    """The decoder of that name: `utf8`, `hex`, `base64` or `whsec_base64`.
+
+    Raises:
+        ConfigError: no decoder has that name.
+    """
+    try:
+        return _DECODERS[name]
+    except KeyError:
+        known = ", ".join(sorted(_DECODERS))
+        raise ConfigError(f"key={name!r} is unknown; known are {known}") from None
+
+
+def _utf8(secret: bytes) -> bytes:
+    return secret
+
+
+def _hex(secret: bytes) -> bytes:
+    try:
+        return _nonempty(binascii.unhexlify(secret))
+    except ValueError:
+        raise ConfigError("this provider's secret must be hexadecimal") from None
+
+
+def _base64(secret: bytes) -> bytes:
+    text = secret.translate(_URLSAFE).rstrip(b"=")
+    try:
+        return _nonempty(binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True))
+    except ValueError:
+        raise ConfigError("this provider's secret must be base64") from None
+
+
+def _whsec_base64(secret: bytes) -> bytes:
+    return _base64(secret.removeprefix(b"whsec_"))
+
+
+def _nonempty(key: bytes) -> bytes:
+    if not key:
+        raise ConfigError("the secret decodes to an empty key")
+    return key
+
+
+_URLSAFE = bytes.maketrans(b"-_", b"+/")
+
+_DECODERS: dict[str, KeyDecoder] = {
+    "utf8": _utf8,
+    "hex": _hex,
+    "base64": _base64,
+    "whsec_base64": _whsec_base64,
+}
