@@ -1,0 +1,120 @@
+"""Social networks and streams."""
+
+from typing import TYPE_CHECKING
+
+from hookmw.catalog import Family
+
+if TYPE_CHECKING:
+    from hookmw.catalog import ChallengeRow, SchemeRow
+
+META_SIGNATURE: "SchemeRow" = {
+    "signature": "header:x-hub-signature-256",
+    "form": "sha256={signature}",
+}
+
+META_QUERY: "SchemeRow" = {"signature": "query:auth", "algorithm": "token", "encoding": "text"}
+
+META_SUBSCRIBE: "ChallengeRow" = {
+    "method": "GET",
+    "signed": False,
+    "when": {"query:hub.mode": "subscribe"},
+    "guard": "query:hub.verify_token",
+    "token": "query:hub.challenge",
+    "text": "{token}",
+}
+
+META_DOCS = "https://developers.facebook.com/docs/graph-api/webhooks/getting-started"
+
+# A Meta delivery may hold several changes, and its inner ids come back with every status, so none of
+# them may de-duplicate the whole: the content does.
+META_TYPE = "body:entry.0.changes.0.field | key:entry.0.messaging.0!sender,recipient,timestamp | body:object"
+
+ROWS: Family = {
+    "messenger": {
+        "title": "Messenger",
+        "docs": "https://developers.facebook.com/docs/messenger-platform/webhooks",
+        "env": "META_APP_SECRET",
+        "scheme": META_SIGNATURE,
+        "challenges": (META_SUBSCRIBE,),
+        "type": META_TYPE,
+    },
+    "meta": {
+        "title": "Meta (Facebook, Instagram)",
+        "docs": META_DOCS,
+        "env": "META_APP_SECRET",
+        "scheme": META_SIGNATURE,
+        "challenges": (META_SUBSCRIBE,),
+        "type": META_TYPE,
+    },
+    "meta_query": {
+        "title": "Meta (shared secret in the URL: ?auth=...)",
+        "docs": META_DOCS,
+        "env": "META_QUERY_SECRET",
+        "scheme": META_QUERY,
+        "challenges": (META_SUBSCRIBE,),
+        "type": META_TYPE,
+    },
+    "twitch": {
+        "title": "Twitch EventSub",
+        "docs": "https://dev.twitch.tv/docs/eventsub/handling-webhook-events",
+        "env": "TWITCH_EVENTSUB_SECRET",
+        "scheme": {
+            "signature": "header:twitch-eventsub-message-signature",
+            "form": "sha256={signature}",
+            "timestamp": "header:twitch-eventsub-message-timestamp",
+            "unit": "rfc3339",
+            "tolerance": 600,
+            "content": "{header:twitch-eventsub-message-id}{timestamp}{body}",
+        },
+        "challenges": (
+            {
+                "signed": True,
+                "when": {
+                    "header:twitch-eventsub-message-type": "webhook_callback_verification",
+                },
+                "token": "body:challenge",
+                "text": "{token}",
+            },
+        ),
+        "id": "header:twitch-eventsub-message-id",
+        "type": "header:twitch-eventsub-subscription-type | body:subscription.type",
+    },
+    "whatsapp": {
+        "title": "WhatsApp Cloud API",
+        "docs": "https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks",
+        "env": "META_APP_SECRET",
+        "scheme": META_SIGNATURE,
+        "challenges": (META_SUBSCRIBE,),
+        "type": META_TYPE,
+    },
+    "whatsapp_query": {
+        "title": "WhatsApp (shared secret in the URL: ?auth=...)",
+        "docs": "https://developers.facebook.com/docs/whatsapp",
+        "env": "WHATSAPP_QUERY_SECRET",
+        "scheme": META_QUERY,
+        "challenges": (META_SUBSCRIBE,),
+        "type": META_TYPE,
+    },
+    "x": {
+        "title": "X (Account Activity)",
+        "docs": "https://docs.x.com/x-api/webhooks/quickstart",
+        "env": "X_CONSUMER_SECRET",
+        "scheme": {
+            "signature": "header:x-twitter-webhooks-signature",
+            "form": "sha256={signature}",
+            "encoding": "base64",
+            # The CRC handshake signs any token for anybody; no token starts like this.
+            "body_starts": "{",
+        },
+        "challenges": (
+            {
+                "method": "GET",
+                "signed": False,
+                "token": "query:crc_token",
+                "grammar": r"[A-Za-z0-9+/=_-]{1,128}",
+                "json": {"response_token": "sha256={base64}"},
+            },
+        ),
+        "type": "key:!for_user_id,user_has_blocked",
+    },
+}

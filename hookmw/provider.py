@@ -1,0 +1,99 @@
+"""Who sends: a `Provider` joins a scheme, its handshakes, and where an event's id and type stand."""
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field
+
+from hookmw.challenge import Challenge
+from hookmw.delivery import Delivery
+from hookmw.place import Place
+from hookmw.scheme import Scheme
+from hookmw.scheme.timestamps import parse_timestamp
+from hookmw.verifiers import Verifier
+
+__all__ = ["Provider"]
+
+MAX_TYPE = 200
+"""Characters; a longer type is no type."""
+
+_Alternatives = tuple[tuple[tuple[Place, bool], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A source of webhooks.
+
+    Attributes:
+        name: as users write it.
+        scheme: how it signs: a `Scheme`, or another verifier.
+        challenges: its handshakes.
+        id: places of the provider's own id of the event, separated by ` | `: the first that holds
+            something counts.
+        type: places of the event's type, likewise; several places joined by a space give a dotted
+            type, and a place with `?` may be empty: `header:x-github-event body:action?` gives
+            `push` and `pull_request.opened`.
+        timestamp: place of the time of the event, where the scheme signs none.
+        unit: how that timestamp is written: `s`, `ms` or `rfc3339`.
+        envelope: the form field that holds the JSON, where the body is a form.
+        body: `json`, or `raw` where it may be anything.
+        refusals: HTTP status by our status, where the provider's contract wants another.
+        title: the name as the provider writes it.
+        docs: its page on verification.
+        env: the customary name of the environment variable that holds the secret.
+    """
+
+    name: str
+    _: KW_ONLY
+    scheme: Verifier
+    challenges: tuple[Challenge, ...] = ()
+    id: str = ""
+    type: str = "body:type"
+    timestamp: str = ""
+    unit: str = "s"
+    envelope: str = "payload"
+    body: str = "json"
+    refusals: Mapping[int, int] = field(default_factory=dict)
+    title: str = ""
+    docs: str = ""
+    env: str = ""
+    _ids: tuple[Place, ...] = field(init=False, repr=False, compare=False)
+    _types: _Alternatives = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the places apart once."""
+        ids = tuple(Place.of(text.strip()) for text in self.id.split("|") if text.strip())
+        types = tuple(_joined(text) for text in self.type.split("|") if text.strip())
+        object.__setattr__(self, "_ids", ids)
+        object.__setattr__(self, "_types", types)
+
+    def event_id(self, delivery: Delivery) -> tuple[str | None, bool]:
+        """The provider's id of the event, and whether the signature covers it.
+
+        An empty id is none.
+        """
+        for place in self._ids:
+            found = place.read(delivery)
+            if found:
+                scheme = self.scheme
+                return found, isinstance(scheme, Scheme) and scheme.covers(place)
+        return None, False
+
+    def event_type(self, delivery: Delivery) -> str:
+        """The type of the event, or `""`."""
+        for alternative in self._types:
+            parts = [(place.read(delivery), optional) for place, optional in alternative]
+            if all(text or optional for text, optional in parts):
+                joined = ".".join(text for text, _ in parts if text)
+                return joined if len(joined) <= MAX_TYPE else ""
+        return ""
+
+    def event_timestamp(self, delivery: Delivery) -> float | None:
+        """When the provider says it happened, in seconds since the epoch."""
+        if isinstance(self.scheme, Scheme) and self.scheme.timestamp is not None:
+            return self.scheme.signed_at(delivery)
+        if not self.timestamp:
+            return None
+        return parse_timestamp(Place.of(self.timestamp).read(delivery) or "", self.unit)
+
+
+def _joined(text: str) -> tuple[tuple[Place, bool], ...]:
+    return tuple((Place.of(word.rstrip("?")), word.endswith("?")) for word in text.split())
