@@ -9,7 +9,7 @@ Life of an event:
 The rules that every inbox keeps, and one test suite proves for each:
 
 - `put` returns after the commit that made the event durable, and de-duplicates in that commit.
-- `claim` hands an event to one worker under a lease, and counts the attempt: an event that kills
+- `claim` hands an event to one worker under a lease and counts the attempt: an event that kills
   its process is dead after its attempts, and the others go on.
 - A lease that is not renewed ends, and so does that of a worker that died: its events are due again.
 - `settle` by a worker that lost its lease changes nothing (the claim's token is a fencing token).
