@@ -1,8 +1,8 @@
 """Handshakes as rows: how a provider asks whether an endpoint is ours, and what it wants to hear.
 
-A handshake that is not signed is answered before the signature is looked at, a signed one only after.
-One that makes us sign the caller's text is a signing oracle: its grammar must share no text with the
-content that the provider's scheme signs (a property test over all rows proves that).
+A handshake that is not signed is answered before the signature is looked at, a signed one only
+after it. One that makes us sign the caller's text is a signing oracle: its grammar must share no
+text with the content that the provider's scheme signs (a property test over all rows proves that).
 """
 
 import hmac
@@ -93,7 +93,7 @@ class Challenge:
                 code="challenge_not_configured",
             )
         given = (told or "").encode()
-        if not any([hmac.compare_digest(given, ours) for ours in verify_token]):
+        if not sum(hmac.compare_digest(given, ours) for ours in verify_token):
             raise ChallengeRefused(f"{self.guard} does not hold the verify token")
 
     def _reply(self, token: str, secrets: Secrets) -> Reply:

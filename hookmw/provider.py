@@ -1,4 +1,4 @@
-"""Who sends: a `Provider` joins a scheme, its handshakes, and where an event's id and type stand."""
+"""Who sends: a `Provider` is a scheme, its handshakes, and where an event's id and type are."""
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field

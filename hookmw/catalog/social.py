@@ -25,9 +25,13 @@ META_SUBSCRIBE: "ChallengeRow" = {
 
 META_DOCS = "https://developers.facebook.com/docs/graph-api/webhooks/getting-started"
 
-# A Meta delivery may hold several changes, and its inner ids come back with every status, so none of
-# them may de-duplicate the whole: the content does.
-META_TYPE = "body:entry.0.changes.0.field | key:entry.0.messaging.0!sender,recipient,timestamp | body:object"
+# A Meta delivery may hold several changes, and its inner ids come back with every status, so none
+# of them may de-duplicate the whole: the content does.
+META_TYPE = (
+    "body:entry.0.changes.0.field"
+    " | key:entry.0.messaging.0!sender,recipient,timestamp"
+    " | body:object"
+)
 
 ROWS: Family = {
     "messenger": {

@@ -11,7 +11,8 @@ The rules that every inbox keeps, and one test suite proves for each:
 - `put` returns after the commit that made the event durable, and de-duplicates in that commit.
 - `claim` hands an event to one worker under a lease and counts the attempt: an event that kills
   its process is dead after its attempts, and the others go on.
-- A lease that is not renewed ends, and so does that of a worker that died: its events are due again.
+- A lease that is not renewed ends, and so does that of a worker that died: its events are due
+  again.
 - `settle` by a worker that lost its lease changes nothing (the claim's token is a fencing token).
 - An event that is due at once is not compared with any clock.
 """
@@ -207,8 +208,8 @@ class Inbox(Protocol):
         """Give claims back unfinished: due at once, and the attempt does not count."""
         ...
 
-    async def wait(self, timeout: float) -> None:
-        """Return when an event may have become due, or after `timeout` seconds."""
+    async def wait(self, seconds: float) -> None:
+        """Return when an event may have become due, or after so many seconds."""
         ...
 
     async def get(self, id: UUID) -> Entry | None:  # noqa: A002 - the contract's name
