@@ -9,6 +9,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -38,7 +39,8 @@ class Challenge:
         json: the answer as JSON: a string, or an object of strings, with the same braces.
 
     Raises:
-        ConfigError: neither or both of `text` and `json` are given.
+        ConfigError: neither or both of `text` and `json` are given, or a place or the grammar
+            is not written as one.
     """
 
     token: str
@@ -55,30 +57,46 @@ class Challenge:
         """Check the row."""
         if (self.text is None) == (self.json is None):
             raise ConfigError("a challenge answers with either text or json")
-        re.compile(self.grammar)
+        for place in (self.token, self.guard or self.token, *self.when):
+            Place.of(place)
+        try:
+            re.compile(self.grammar)
+        except re.error as error:
+            raise ConfigError(
+                f"grammar={self.grammar!r} is no regular expression: {error}"
+            ) from None
 
     def answer(
-        self, delivery: Delivery, secrets: Secrets, verify_token: Secrets | None
-    ) -> Reply | None:
-        """The reply to this handshake, or None if the delivery is not this handshake.
+        self, delivery: Delivery, secrets: Secrets | None, verify_token: Secrets | None
+    ) -> Reply:
+        """The reply to this handshake.
 
         Args:
-            delivery: its body must have been read if a place of this row is in the body.
-            secrets: for an answer that is signed.
+            delivery: one that asked it (`asked_by`).
+            secrets: needed where the answer is signed (`signs`).
             verify_token: what the guard must hold.
 
         Raises:
             Malformed: the token is missing or not of the grammar.
             ChallengeRefused: the guard does not hold the verify token.
         """
-        if not self.asked_by(delivery):
-            return None
         if self.guard is not None:
-            self._check_guard(Place.of(self.guard).read(delivery), verify_token)
+            self._check_guard(Place.of(self.guard).read_bytes(delivery), verify_token)
         token = Place.of(self.token).read(delivery)
         if token is None or not re.fullmatch(self.grammar, token, re.ASCII):
             raise Malformed("the challenge's token is not one", code="challenge_malformed")
-        return self._reply(token, secrets)
+        return self._reply(token, _mac(token, secrets) if self.signs else b"")
+
+    @property
+    def signs(self) -> bool:
+        """Whether the answer is signed with the endpoint's secret."""
+        answer = self.text if self.text is not None else str(self.json)
+        return any(name in answer for name in ("{hex}", "{base64}"))
+
+    @property
+    def in_body(self) -> bool:
+        """Whether the body must be read to see what is asked."""
+        return any(Place.of(text).in_body for text in (*self.when, self.token))
 
     def asked_by(self, delivery: Delivery) -> bool:
         """Whether the delivery is this handshake."""
@@ -86,34 +104,36 @@ class Challenge:
             _stands(Place.of(place), expected, delivery) for place, expected in self.when.items()
         )
 
-    def _check_guard(self, told: str | None, verify_token: Secrets | None) -> None:
+    def _check_guard(self, told: bytes | None, verify_token: Secrets | None) -> None:
         if verify_token is None:
             raise ChallengeRefused(
                 "no verify token is configured: pass verify_token= to the endpoint",
                 code="challenge_not_configured",
             )
-        given = (told or "").encode()
+        given = told or b""
         if not sum(hmac.compare_digest(given, ours) for ours in verify_token):
             raise ChallengeRefused(f"{self.guard} does not hold the verify token")
 
-    def _reply(self, token: str, secrets: Secrets) -> Reply:
+    def _reply(self, token: str, mac: bytes) -> Reply:
+        fill = partial(_fill, token=token, mac=mac)
         if self.text is not None:
-            return Reply(200, self._fill(self.text, token, secrets).encode())
-        return Reply(
-            200, msgspec.json.encode(self._filled_json(token, secrets)), "application/json"
-        )
-
-    def _filled_json(self, token: str, secrets: Secrets) -> str | dict[str, str]:
+            return Reply(200, fill(self.text).encode())
         if isinstance(self.json, str):
-            return self._fill(self.json, token, secrets)
-        return {key: self._fill(value, token, secrets) for key, value in (self.json or {}).items()}
+            return Reply(200, msgspec.json.encode(fill(self.json)), "application/json")
+        answer = {key: fill(value) for key, value in (self.json or {}).items()}
+        return Reply(200, msgspec.json.encode(answer), "application/json")
 
-    def _fill(self, template: str, token: str, secrets: Secrets) -> str:
-        for name in ("hex", "base64"):
-            if "{" + name + "}" in template:
-                mac = hmac.digest(next(iter(secrets)), token.encode(), "sha256")
-                return template.replace("{" + name + "}", encoding(name).encode(mac).decode())
-        return template.replace("{token}", token)
+
+def _mac(token: str, secrets: Secrets | None) -> bytes:
+    if secrets is None:
+        raise ConfigError("this handshake's answer is signed: pass secrets")
+    return hmac.digest(next(iter(secrets)), token.encode(), "sha256")
+
+
+def _fill(template: str, *, token: str, mac: bytes) -> str:
+    for name in ("hex", "base64"):
+        template = template.replace("{" + name + "}", encoding(name).encode(mac).decode())
+    return template.replace("{token}", token)
 
 
 def _stands(place: Place, expected: str, delivery: Delivery) -> bool:

@@ -152,6 +152,11 @@ class Delivery(RequestParts):
         """Say how the body is to be read once somebody asks for it; nothing is read yet."""
         self._pull = pull
 
+    @property
+    def armed(self) -> bool:
+        """Whether the body has been read, or it is known how to."""
+        return self._pull is not None or self._body is not None
+
     async def read(self) -> bytes:
         """The body; the first call reads it, within the limits that `arm` was given.
 
@@ -165,5 +170,5 @@ class Delivery(RequestParts):
         return self.body
 
     def __repr__(self) -> str:
-        """Method and path; never a header or the body."""
-        return f"<Delivery: {self.method} {self.path!r}>"
+        """Its method alone: a path may hold a secret (`/telegram/{token}`)."""
+        return f"<Delivery: {self.method}>"

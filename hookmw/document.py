@@ -4,6 +4,7 @@ Finding one field decodes that field alone (msgspec skips the rest), which costs
 whole parse: what routing needs before the answer is read this way, the payload only in the worker.
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -18,6 +19,8 @@ __all__ = ["Document", "parse_pairs"]
 FORM = b"application/x-www-form-urlencoded"
 MAX_FIELDS = 1000
 
+_JSON_STARTS = re.compile(rb'[ \t\r\n]*["\[{]')
+
 
 class Document:
     """The data in a body.
@@ -25,7 +28,9 @@ class Document:
     Args:
         body: the bytes as they came.
         content_type: value of the `Content-Type` header; anything but a form is read as JSON,
-            whatever it claims (providers send JSON as `text/plain`).
+            whatever it claims (providers send JSON as `text/plain`). No signature covers it, so a
+            body that starts as JSON does is never read as a form: else whoever repeats a delivery
+            under another type could find `&payload=` in the middle of somebody's text.
         envelope: name of the form field that holds the JSON, for providers that wrap it.
     """
 
@@ -34,7 +39,7 @@ class Document:
     def __init__(self, body: bytes, content_type: bytes = b"", envelope: str = "payload") -> None:
         self._json = body
         self._form: dict[str, Any] | None = None
-        if content_type[: len(FORM)].lower() == FORM:
+        if content_type[: len(FORM)].lower() == FORM and not _JSON_STARTS.match(body):
             self._open_form(body, envelope)
 
     def _open_form(self, body: bytes, envelope: str) -> None:
@@ -148,7 +153,9 @@ def _explain(error: Exception) -> str:
         return "nested too deeply"
     if isinstance(error, msgspec.ValidationError):
         return str(error)
-    return "not valid JSON"
+    if isinstance(error, msgspec.DecodeError | UnicodeDecodeError):
+        return "not valid JSON"
+    return "not what the model asks for"  # a model's own words may quote the body
 
 
 @cache

@@ -158,7 +158,7 @@ class MethodNotAllowed(Rejected):
     word = "method not allowed"
 
     def __init__(self, allowed: tuple[str, ...]) -> None:
-        super().__init__(f"only {', '.join(allowed)}")
+        super().__init__(f"this endpoint takes {', '.join(allowed)}")
         self.allowed = allowed
 
     @property
@@ -211,11 +211,33 @@ class _RetryAfter(Rejected):
 
 
 class RateLimited(_RetryAfter):
-    """The budget of this client or of this endpoint is spent."""
+    """The budget of this client or of this endpoint is spent.
+
+    Args:
+        per_minute: the sustained rate, in requests per minute.
+        burst: how many may come at once.
+        retry_after: seconds until there is budget for one more.
+    """
 
     status = 429
     code = "rate_limited"
     word = "slow down"
+
+    def __init__(self, per_minute: float, burst: int, *, retry_after: float) -> None:
+        super().__init__(f"over {per_minute:g} a minute", retry_after=retry_after)
+        self.per_minute = per_minute
+        self.burst = burst
+
+    @property
+    def headers(self) -> tuple[tuple[bytes, bytes], ...]:
+        """`Retry-After`, `RateLimit-Policy`, `RateLimit` (draft-ietf-httpapi-ratelimit-headers)."""
+        wait = max(1, math.ceil(self.retry_after))
+        policy = f'"default";q={max(1, int(self.per_minute))};w=60'
+        return (
+            *super().headers,
+            (b"ratelimit-policy", policy.encode()),
+            (b"ratelimit", f'"default";r=0;t={wait}'.encode()),
+        )
 
 
 class InboxUnavailable(_RetryAfter):

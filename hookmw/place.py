@@ -37,7 +37,7 @@ class Place:
             kinds = ", ".join(KINDS)
             raise ConfigError(f"{text!r} is not a place: write kind:name, kind one of {kinds}")
         path, _, excluded = self.name.partition("!")
-        self._header = self.name.lower().encode("ascii")
+        self._header = _header_name(self.name) if self.kind == "header" else b""
         self._steps = tuple(step for step in path.split(".") if step)
         self._excluded = frozenset(excluded.split(","))
 
@@ -66,6 +66,18 @@ class Place:
             case _:
                 return parts.document.first_key(self._steps, self._excluded)
 
+    def read_bytes(self, parts: RequestParts) -> bytes | None:
+        """What stands there as the bytes that were sent, or None.
+
+        Raises:
+            Malformed: as `read`.
+        """
+        text = self.read(parts)
+        if text is None:
+            return None
+        # Half a surrogate pair in a path is no text of anybody's, but no reason to stumble either.
+        return text.encode("latin-1") if self._header else text.encode("utf-8", "surrogatepass")
+
     @property
     def in_body(self) -> bool:
         """Whether the body must have been read."""
@@ -74,3 +86,10 @@ class Place:
     def __str__(self) -> str:
         """The place as written."""
         return f"{self.kind}:{self.name}"
+
+
+def _header_name(name: str) -> bytes:
+    try:
+        return name.lower().encode("ascii")
+    except UnicodeEncodeError:
+        raise ConfigError(f"header:{name} is not a place: header names are ASCII") from None

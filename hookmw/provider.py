@@ -7,13 +7,16 @@ from hookmw.challenge import Challenge
 from hookmw.delivery import Delivery
 from hookmw.place import Place
 from hookmw.scheme import Scheme
-from hookmw.scheme.timestamps import parse_timestamp
+from hookmw.scheme.timestamps import parse_timestamp, timestamp_unit
 from hookmw.verifiers import Verifier
 
 __all__ = ["Provider"]
 
 MAX_TYPE = 200
 """Characters; a longer type is no type."""
+
+MAX_ID = 500
+"""Characters; a longer id is no id."""
 
 _Alternatives = tuple[tuple[tuple[Place, bool], ...], ...]
 
@@ -57,6 +60,7 @@ class Provider:
     env: str = ""
     _ids: tuple[Place, ...] = field(init=False, repr=False, compare=False)
     _types: _Alternatives = field(init=False, repr=False, compare=False)
+    _timestamp: Place | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Take the places apart once."""
@@ -64,35 +68,44 @@ class Provider:
         types = tuple(_joined(text) for text in self.type.split("|") if text.strip())
         object.__setattr__(self, "_ids", ids)
         object.__setattr__(self, "_types", types)
+        sent = Place.of(self.timestamp) if self.timestamp else None
+        object.__setattr__(self, "_timestamp", sent)
+        timestamp_unit(self.unit)
 
     def event_id(self, delivery: Delivery) -> tuple[str | None, bool]:
         """The provider's id of the event, and whether the signature covers it.
 
-        An empty id is none.
+        An id that is empty, longer than `MAX_ID`, or holds control characters is none.
         """
         for place in self._ids:
-            found = place.read(delivery)
+            found = _printable(place.read(delivery), MAX_ID)
             if found:
                 scheme = self.scheme
                 return found, isinstance(scheme, Scheme) and scheme.covers(place)
         return None, False
 
     def event_type(self, delivery: Delivery) -> str:
-        """The type of the event, or `""`."""
+        """The type of the event, or `""` where there is none, or none that can be one.
+
+        A type is at most `MAX_TYPE` characters, none of them a control character.
+        """
         for alternative in self._types:
             parts = [(place.read(delivery), optional) for place, optional in alternative]
             if all(text or optional for text, optional in parts):
-                joined = ".".join(text for text, _ in parts if text)
-                return joined if len(joined) <= MAX_TYPE else ""
+                return _printable(".".join(text for text, _ in parts if text), MAX_TYPE)
         return ""
 
     def event_timestamp(self, delivery: Delivery) -> float | None:
         """When the provider says it happened, in seconds since the epoch."""
         if isinstance(self.scheme, Scheme) and self.scheme.timestamp is not None:
             return self.scheme.signed_at(delivery)
-        if not self.timestamp:
+        if self._timestamp is None:
             return None
-        return parse_timestamp(Place.of(self.timestamp).read(delivery) or "", self.unit)
+        return parse_timestamp(self._timestamp.read(delivery) or "", self.unit)
+
+
+def _printable(text: str | None, limit: int) -> str:
+    return text if text and len(text) <= limit and text.isprintable() else ""
 
 
 def _joined(text: str) -> tuple[tuple[Place, bool], ...]:

@@ -71,12 +71,19 @@ class Secrets:
 def _checked(value: object, name: str) -> bytes:
     if not isinstance(value, str | bytes):
         raise ConfigError(f"{name}: a secret must be text or bytes, not {type(value).__name__}")
-    raw = value.encode() if isinstance(value, str) else value
+    raw = _raw(value, name) if isinstance(value, str) else value
     if not raw.strip() or raw == b"None":
         raise ConfigError(f"{name} is empty or the text 'None': is the environment variable set?")
     if raw != raw.strip():
         raise ConfigError(f"{name} begins or ends with white space: strip it where you read it")
     return raw
+
+
+def _raw(text: str, name: str) -> bytes:
+    try:  # os.environ holds bytes that are not UTF-8 as lone surrogates
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ConfigError(f"{name}: a secret must be text that UTF-8 can write") from None
 
 
 def key_decoder(name: str) -> KeyDecoder:

@@ -1,0 +1,316 @@
+"""One path, one provider, its secrets: the stack as one visible list."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, TypeVar
+
+from starlette.routing import compile_path
+from starlette.types import Receive, Scope, Send
+
+from hookmw.catalog import provider as catalogued
+from hookmw.challenge import Challenge
+from hookmw.delivery import Delivery
+from hookmw.errors import ClientGone, ConfigError, MethodNotAllowed, Rejected
+from hookmw.event import Reply
+from hookmw.inbox import Inbox
+from hookmw.inbox.urls import inbox_from_url
+from hookmw.middleware.challenge import Challenges
+from hookmw.middleware.ip_allowlist import IPAllowlist
+from hookmw.middleware.rate_limit import Limit, RateLimit
+from hookmw.middleware.raw_body import MAX_BODY, TIMEOUT, BodyCapture, RawBody, checked_timeout
+from hookmw.middleware.receiver import Receiver, Replies
+from hookmw.middleware.secrets import SecretSource
+from hookmw.middleware.shell import (
+    Stage,
+    delivery_from,
+    log_refusal,
+    logger,
+    refusal,
+    refuse_other,
+    refuse_unknown,
+    respond,
+    route_path,
+    run_lifespan,
+    shown,
+)
+from hookmw.middleware.signature import Signature
+from hookmw.provider import Provider
+from hookmw.retry import Retry
+from hookmw.router import Router, checked_pattern
+from hookmw.secret import SecretInput, Secrets
+from hookmw.verifiers import Verifier
+from hookmw.work.call import Caller
+from hookmw.work.dispatcher import Source
+from hookmw.work.runtime import Runtime
+
+__all__ = ["Endpoint"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+LimitInput = Limit | float | Mapping[str, Any]
+
+REPLY_TIMEOUT = 2.5
+"""Seconds: Slack and Discord give up after 3."""
+
+UNEXPECTED = Reply(500, b"error")
+
+
+async def _unbound() -> Inbox:
+    raise RuntimeError("the endpoint has no inbox yet")
+
+
+class Endpoint:
+    """Receives one provider's webhooks at one path.
+
+    Args:
+        path: below the mount point; may hold parameters: `/shopify/{tenant}`.
+        provider: a name from the catalogue, or a `Provider`.
+        secrets: one, several with the newest first (rotation), or an async function of the
+            delivery that finds them (one secret per tenant).
+        name: by which its events are kept; the path without slashes if None.
+        verifier: another than the provider's scheme; `Unverified()` where nothing is signed.
+        verify_token: what the provider was told for its handshake (Meta).
+        challenges: other handshakes than the provider's.
+        ip_allowlist: networks that may send; all if None.
+        rate_limit: for verified deliveries of this endpoint, per process.
+        client_rate_limit: for each client's address, before verification, per process.
+        max_body: bytes.
+        body_timeout: seconds in which the body must be whole.
+        events: patterns of the types that are kept; others are acknowledged and dropped.
+        dedupe: `auto`, `id` or `content`: what makes two deliveries the same event.
+        retry: for handlers that name none.
+        timeout: seconds, likewise.
+
+    Raises:
+        ConfigError: anything that cannot work, with the remedy.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        provider: str | Provider,
+        *,
+        secrets: SecretSource | None = None,
+        name: str | None = None,
+        verifier: Verifier | None = None,
+        verify_token: SecretInput | Secrets | None = None,
+        challenges: Sequence[Challenge] | None = None,
+        ip_allowlist: Iterable[str] | None = None,
+        rate_limit: LimitInput | None = None,
+        client_rate_limit: LimitInput | None = None,
+        max_body: int = MAX_BODY,
+        body_timeout: float = TIMEOUT,
+        events: Iterable[str] | None = None,
+        dedupe: Literal["auto", "id", "content"] = "auto",
+        retry: Retry | None = None,
+        timeout: float = 60.0,
+    ) -> None:
+        known = catalogued(provider) if isinstance(provider, str) else provider
+        self.provider = known if verifier is None else replace(known, scheme=verifier)
+        self.path = _checked_path(path)
+        self.name = name or self.path.strip("/") or self.provider.name
+        self.pattern, _, self.parameters = compile_path(self.path)
+        self.secrets = secrets
+        self.verify_token = verify_token
+        self.challenges = tuple(self.provider.challenges if challenges is None else challenges)
+        self.ip_allowlist = None if ip_allowlist is None else tuple(ip_allowlist)
+        self.rate_limit = None if rate_limit is None else Limit.of(rate_limit)
+        self.client_rate_limit = None if client_rate_limit is None else Limit.of(client_rate_limit)
+        self.max_body = max_body
+        self.body_timeout = checked_timeout(body_timeout)
+        self.events = _patterns(events)
+        self.dedupe = _checked_dedupe(dedupe)
+        self.router = Router(retry=retry, timeout=timeout)
+        self.replies = Router(timeout=REPLY_TIMEOUT)
+        self.methods = tuple(sorted({"POST", *(each.method for each in self.challenges)}))
+        self.public_url: str | None = None
+        self.runtime: Runtime | None = None
+        self.stages = self._stages(_unbound, ())
+
+    def _stages(
+        self, inbox: Callable[[], Awaitable[Inbox]], trusted_proxies: Sequence[str]
+    ) -> tuple[Stage, ...]:
+        """The stack, outermost first; what is left out is not there."""
+        limit, client_limit = self.rate_limit, self.client_rate_limit
+        unsigned = [each for each in self.challenges if not each.signed]
+        signed = [each for each in self.challenges if each.signed]
+        allowlist = self.ip_allowlist
+        stages: tuple[Stage | None, ...] = (
+            Methods(self.methods),
+            IPAllowlist(allowlist, trusted_proxies) if allowlist is not None else None,
+            RateLimit(client_limit, trusted_proxies=trusted_proxies) if client_limit else None,
+            RawBody(self.max_body),
+            Challenges(unsigned, self.secrets, self.verify_token) if unsigned else None,
+            Methods(("POST",), allow=self.methods) if unsigned else None,
+            Signature(self.provider.scheme, self.secrets),
+            Challenges(signed, self.secrets, self.verify_token) if signed else None,
+            RateLimit(limit, per_client=False) if limit else None,
+            Receiver(
+                self.name,
+                self.provider,
+                inbox,
+                dedupe=self.dedupe,
+                events=self.events,
+                replies=Replies(self.replies, Caller()),
+            ),
+        )
+        return tuple(stage for stage in stages if stage is not None)
+
+    # what its owner writes
+
+    def on(
+        self,
+        pattern: str,
+        *,
+        retry: Retry | None = None,
+        timeout: float | None = None,
+        name: str | None = None,
+    ) -> Callable[[F], F]:
+        """Decorate a handler of the events that `pattern` matches; see `Router.on`."""
+        return self.router.on(pattern, retry=retry, timeout=timeout, name=name)
+
+    def reply(
+        self, pattern: str, *, timeout: float = REPLY_TIMEOUT, name: str | None = None
+    ) -> Callable[[F], F]:
+        """Decorate a function whose answer the provider gets in the request.
+
+        The event is committed first. The function may return text, bytes, a `Reply`, or anything
+        that is sent as JSON; if it fails or is too slow the answer is the plain acknowledgement.
+
+        Args:
+            pattern: as for handlers; the first function that matches answers.
+            timeout: seconds.
+            name: stable name; `module.function` if None.
+        """
+        return self.replies.on(pattern, timeout=timeout, name=name)
+
+    # what its surroundings use
+
+    def bind(
+        self,
+        runtime: Runtime,
+        *,
+        trusted_proxies: Sequence[str] = (),
+        public_url: str | None = None,
+    ) -> None:
+        """Give it an inbox and a worker to share; done once, by `Hooks` or at the first request.
+
+        Raises:
+            ConfigError: it has been bound before.
+        """
+        if self.runtime is not None:
+            raise ConfigError(f"endpoint {self.name!r} is already part of another Hooks")
+        self.runtime = runtime
+        self.public_url = public_url
+        self.stages = self._stages(runtime.ready, trusted_proxies)
+        runtime.dispatcher.sources[self.name] = Source(
+            name=self.name,
+            router=self.router,
+            is_data=self.provider.body == "json",
+            envelope=self.provider.envelope,
+        )
+
+    def match(self, path: str) -> Mapping[str, str] | None:
+        """The path's parameters if this endpoint is meant, else None.
+
+        Args:
+            path: below the mount point; one trailing slash is overlooked, since a redirect to the
+                right spelling is a failed delivery for every provider.
+        """
+        found = self.pattern.match(path.removesuffix("/") or "/")
+        return None if found is None else found.groupdict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As an ASGI app of its own, with an inbox in `hooks.db` unless it was bound to another."""
+        if self.runtime is None:
+            self.bind(Runtime(inbox_from_url("sqlite:///hooks.db")))
+        assert self.runtime is not None  # noqa: S101 - bound above
+        if scope["type"] == "lifespan":
+            await run_lifespan(self.runtime, receive, send)
+            return
+        parameters = self.match(route_path(scope))
+        if parameters is None:
+            await refuse_unknown(scope, receive, send)
+        else:
+            await self.handle(scope, receive, send, parameters)
+
+    async def handle(
+        self, scope: Scope, receive: Receive, send: Send, parameters: Mapping[str, str]
+    ) -> None:
+        """Answer a request that is meant for this endpoint."""
+        if scope["type"] != "http":
+            await refuse_other(scope, receive, send)
+            return
+        delivery = delivery_from(
+            scope,
+            path=route_path(scope),
+            path_params=parameters,
+            public_url=self.public_url,
+            envelope=self.provider.envelope,
+        )
+        capture = BodyCapture(receive, max_body=self.max_body, timeout=self.body_timeout)
+        delivery.arm(capture.read)
+        try:
+            reply = await self.answer(delivery)
+        except ClientGone:
+            logger.debug("the sender of a delivery to %s hung up", self.name)
+        else:
+            await respond(send, reply)
+
+    async def answer(self, delivery: Delivery) -> Reply:
+        """The answer to a delivery; never raises but for `ClientGone` and cancellation."""
+        try:
+            for stage in self.stages:
+                reply = await stage(delivery)
+                if reply is not None:
+                    return reply
+        except Rejected as error:
+            log_refusal(error, delivery, self.name)
+            return refusal(error, self.provider.refusals)
+        except ClientGone:
+            raise
+        except Exception:  # whatever it was, it is no 2xx
+            logger.exception("endpoint %s failed at %s", self.name, shown(delivery.path))
+        return UNEXPECTED
+
+    def __repr__(self) -> str:
+        """Its name, path and provider; never its secrets."""
+        return f"<Endpoint {self.name!r}: {self.provider.name} at {self.path}>"
+
+
+class Methods:
+    """Refuses every HTTP method but these.
+
+    Args:
+        accepted: upper case.
+        allow: what the sender is told, where other methods are for handshakes.
+    """
+
+    def __init__(self, accepted: tuple[str, ...], *, allow: tuple[str, ...] = ()) -> None:
+        self.accepted = accepted
+        self.allow = allow or accepted
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Pass, or raise `MethodNotAllowed`."""
+        if delivery.method not in self.accepted:
+            raise MethodNotAllowed(self.allow)
+
+
+def _checked_path(path: str) -> str:
+    if not isinstance(path, str) or not path.startswith("/"):
+        raise ConfigError(f"endpoint path {path!r} must begin with a slash")
+    return path.rstrip("/") or "/"
+
+
+def _patterns(events: Iterable[str] | None) -> tuple[str, ...]:
+    if isinstance(events, str):
+        raise ConfigError("events must be a list of patterns, not one text")
+    patterns = tuple(events or ())
+    if events is not None and not patterns:
+        raise ConfigError("events is empty, which would drop everything: leave it out")
+    return tuple(map(checked_pattern, patterns))
+
+
+def _checked_dedupe(mode: str) -> str:
+    if mode not in {"auto", "id", "content"}:
+        raise ConfigError(f"dedupe={mode!r} is unknown; known are auto, id, content")
+    return mode

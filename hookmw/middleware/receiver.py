@@ -1,0 +1,147 @@
+"""The end of the stack: a verified delivery becomes an event, is committed, and then answered."""
+
+from collections.abc import Awaitable, Callable
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from hookmw.delivery import Delivery
+from hookmw.errors import BadSignature
+from hookmw.event import Event, Reply, new_event_id
+from hookmw.inbox import Inbox
+from hookmw.middleware.shell import logger
+from hookmw.provider import Provider
+from hookmw.router import Router, matches
+
+__all__ = ["ACK", "Identity", "Receiver"]
+
+ACK = Reply(200, b"ok")
+
+
+class Identity:
+    """What makes two deliveries the same event.
+
+    Attributes:
+        key: the provider's id of the event, or None.
+        dedupe: a hash of that id if the signature covers it, else of the signed content: an id
+            outside of the signature can be rewritten by whoever replays a captured delivery.
+        alias: a hash of an id that the signature does not cover, else None.
+    """
+
+    __slots__ = ("alias", "dedupe", "key")
+
+    def __init__(self, provider: Provider, delivery: Delivery, content: bytes, mode: str) -> None:
+        self.key, covered = provider.event_id(delivery)
+        self.alias: bytes | None = None
+        if self.key is not None and mode != "content" and (covered or mode == "id"):
+            self.dedupe = _digest(b"id", self.key.encode())
+        else:
+            self.dedupe = _digest(b"content", content)
+            if self.key is not None:
+                self.alias = _digest(b"alias", self.key.encode())
+
+
+class Receiver:
+    """Stores and acknowledges.
+
+    Args:
+        endpoint: its name.
+        provider: says where id, type and time are; its scheme is the endpoint's verifier.
+        inbox: gives the inbox, open, with somebody working on it.
+        dedupe: `auto` (see `Identity`), `id` or `content`.
+        events: patterns; events of another type are acknowledged and dropped. Empty: keep all.
+        replies: answers to give in the request, instead of the plain acknowledgement.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        provider: Provider,
+        inbox: Callable[[], Awaitable[Inbox]],
+        *,
+        dedupe: str = "auto",
+        events: tuple[str, ...] = (),
+        replies: "Replies",
+    ) -> None:
+        self.endpoint = endpoint
+        self.provider = provider
+        self.inbox = inbox
+        self.dedupe = dedupe
+        self.events = events
+        self.replies = replies
+
+    async def __call__(self, delivery: Delivery) -> Reply:
+        """The acknowledgement, after the commit.
+
+        Raises:
+            InboxUnavailable: the event could not be committed.
+        """
+        if delivery.proof is None:
+            raise BadSignature("nobody has verified it", code="unverified")
+        event = self.event_of(delivery)
+        if self.events and not any(matches(pattern, event.type) for pattern in self.events):
+            return ACK
+        identity = Identity(self.provider, delivery, delivery.proof.content, self.dedupe)
+        event.key = identity.key
+        inbox = await self.inbox()
+        await inbox.put(event, dedupe=identity.dedupe, alias=identity.alias)
+        return await self.replies(event)
+
+    def event_of(self, delivery: Delivery) -> Event[Any]:
+        """The event that the delivery reports."""
+        return Event(
+            id=new_event_id(delivery.received_at),
+            endpoint=self.endpoint,
+            provider=self.provider.name,
+            type=self.provider.event_type(delivery),
+            key=None,
+            body=delivery.body,
+            headers=delivery.headers,
+            received_at=delivery.received_at,
+            timestamp=self.provider.event_timestamp(delivery),
+            path=delivery.path,
+            query_string=delivery.query_string,
+            path_params=delivery.path_params,
+            envelope=delivery.envelope,
+        )
+
+
+class Replies:
+    """Answers that a provider wants in the request: Slack commands, Discord interactions, TwiML.
+
+    Args:
+        router: the functions that answer, by event type; each under its own timeout.
+        call: runs one of them.
+    """
+
+    def __init__(self, router: Router, call: Callable[[Any, Event[Any]], Awaitable[Any]]) -> None:
+        self.router = router
+        self.call = call
+
+    async def __call__(self, event: Event[Any]) -> Reply:
+        """The first matching function's answer, or the plain acknowledgement."""
+        for handler in self.router.match(event.type):
+            try:
+                return reply_from(await self.call(handler, event))
+            except Exception:
+                logger.exception("event %s: %s gave no answer", event.id, handler.name)
+                break
+        return ACK
+
+
+def reply_from(answer: Any) -> Reply:
+    """What a function returned, as an answer: text, bytes, `Reply`, None, or anything for JSON."""
+    if answer is None:
+        return ACK
+    if isinstance(answer, Reply):
+        return answer
+    if isinstance(answer, str):
+        return Reply(200, answer.encode())
+    if isinstance(answer, bytes):
+        return Reply(200, answer, "application/octet-stream")
+    return Reply(200, msgspec.json.encode(answer), "application/json")
+
+
+def _digest(kind: bytes, value: bytes) -> bytes:
+    return blake2b(value, digest_size=16, person=kind).digest()

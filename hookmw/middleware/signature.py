@@ -1,0 +1,78 @@
+"""Only what its sender has signed."""
+
+import inspect
+from collections.abc import Callable
+
+from starlette.types import ASGIApp
+
+from hookmw.delivery import Delivery, Proof
+from hookmw.errors import ConfigError
+from hookmw.middleware.raw_body import BodyStageShell
+from hookmw.middleware.secrets import SecretFinder, SecretSource
+from hookmw.secret import Secrets
+from hookmw.verifiers import Unverified, Verifier
+
+__all__ = ["Signature", "SignatureMiddleware", "VerifierMisuse"]
+
+_NOTHING = Secrets("Unverified asks for none")
+
+
+class VerifierMisuse(TypeError):
+    """A verifier returned something instead of raising or returning None."""
+
+
+class Signature:
+    """Verifies: headers first, then the body, then the secrets, then the signature.
+
+    Args:
+        verifier: see `hookmw.verifiers.Verifier`.
+        secrets: for it; None only where it is `Unverified`.
+
+    Raises:
+        ConfigError: secrets are missing, empty, or not in the verifier's form.
+    """
+
+    def __init__(self, verifier: Verifier, secrets: SecretSource | None) -> None:
+        if not callable(getattr(verifier, "verify", None)):
+            raise ConfigError(f"{verifier!r} is no verifier: it has no method verify")
+        if secrets is None and isinstance(verifier, Unverified):
+            secrets = _NOTHING
+        self.verifier = verifier
+        self.secrets_for = SecretFinder(secrets, getattr(verifier, "check_secrets", None))
+        self._verify: Callable[[Delivery, Secrets], object] = verifier.verify
+        self._precheck = getattr(verifier, "precheck", None)
+        self._signed_content = getattr(verifier, "signed_content", None)
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Pass with `delivery.proof` set, or raise `BadSignature` or its kin."""
+        if self._precheck is not None:
+            self._precheck(delivery)
+        body = await delivery.read()
+        verdict = self._verify(delivery, await self.secrets_for(delivery))
+        if inspect.isawaitable(verdict):
+            verdict = await verdict
+        if verdict is not None:
+            raise VerifierMisuse(
+                f"{type(self.verifier).__name__}.verify returned {type(verdict).__name__}:"
+                " it must return None, or raise BadSignature"
+            )
+        content = self._signed_content
+        delivery.proof = Proof(body if content is None else content(delivery))
+
+
+class SignatureMiddleware(BodyStageShell):
+    """Answers 401 to whatever the verifier does not accept.
+
+    Args:
+        app: the next app; it sees only what was verified.
+        verifier: a `Scheme`, or anything with `verify(delivery, secrets)`.
+        secrets: one, several (newest first), or an async function of the delivery.
+
+    Raises:
+        ConfigError: secrets are missing, empty, or not in the verifier's form.
+    """
+
+    def __init__(
+        self, app: ASGIApp, verifier: Verifier, secrets: SecretSource | None = None
+    ) -> None:
+        super().__init__(app, Signature(verifier, secrets))
