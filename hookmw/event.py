@@ -3,14 +3,22 @@
 import copy
 from collections.abc import Mapping
 from random import getrandbits
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic
 from uuid import UUID
 
 from hookmw.delivery import Headers, RequestParts
 
 __all__ = ["Event", "Reply", "new_event_id"]
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    # A plain `Event` is an `Event[Any]`: PEP 696, which Python has from 3.13 on.
+    from typing_extensions import TypeVar
+
+    T = TypeVar("T", default=Any)
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 
 class Event(RequestParts, Generic[T]):
