@@ -1,0 +1,129 @@
+"""A real uvicorn with `tests.server.program`, in a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+START = 30.0
+SECRET = "server-test-secret-0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One run of a handler."""
+
+    endpoint: str
+    type: str
+    key: str
+    id: str
+    attempt: int
+
+
+class ServerProcess:
+    """Starts, stops, kills; end only what was started here."""
+
+    def __init__(
+        self, directory: Path, *, workers: int = 1, http: str = "auto", **env: str
+    ) -> None:
+        self.directory = directory
+        self.effects_path = directory / "effects.log"
+        self.log_path = directory / "server.log"
+        self.inbox_path = directory / "hooks.db"
+        self.port = free_port()
+        self.workers = workers
+        self.http = http
+        self.env = {
+            **os.environ,
+            "INBOX": f"sqlite:///{self.inbox_path}",
+            "EFFECTS": str(self.effects_path),
+            **env,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        arguments = ["--port", str(self.port), "--http", self.http, "--no-access-log"]
+        if self.workers > 1:
+            arguments += ["--workers", str(self.workers)]
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "uvicorn", "tests.server.program:app", *arguments],
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._wait_for_port()
+
+    def _wait_for_port(self) -> None:
+        deadline = time.monotonic() + START
+        while time.monotonic() < deadline:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log()
+            with socket.socket() as probe:
+                probe.settimeout(0.5)
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not start: {self.log()}")
+
+    def kill(self) -> None:
+        """`kill -9` for the whole process group: the server and its workers."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def terminate(self) -> int:
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(20)
+
+    def close(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def effects(self) -> list[Effect]:
+        if not self.effects_path.exists():
+            return []
+        lines = self.effects_path.read_text().splitlines()
+        return [
+            Effect(endpoint, type_, key, id_, int(attempt))
+            for endpoint, type_, key, id_, attempt in (line.split("\t") for line in lines)
+        ]
+
+
+@contextmanager
+def running(directory: Path, *, workers: int = 1, **env: str) -> Iterator[ServerProcess]:
+    server = ServerProcess(directory, workers=workers, **env)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def eventually(true: "object", seconds: float = 30.0) -> None:
+    """Wait until a function returns something true."""
+    assert callable(true)
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.05)
