@@ -56,8 +56,7 @@ class RequestParts:
     def document(self) -> Document:
         """The body as data."""
         if self._document is None:
-            content_type = next((v for k, v in self.headers if k == b"content-type"), b"")
-            self._document = Document(self.body, content_type, self.envelope)
+            self._document = Document(self.body, self.envelope)
         return self._document
 
     def header(self, name: bytes) -> str | None:

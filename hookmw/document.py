@@ -16,30 +16,27 @@ from hookmw.errors import Undecodable
 
 __all__ = ["Document", "parse_pairs"]
 
-FORM = b"application/x-www-form-urlencoded"
 MAX_FIELDS = 1000
 
-_JSON_STARTS = re.compile(rb'[ \t\r\n]*["\[{]')
+_FORM = re.compile(rb"[A-Za-z0-9_.~%+*\[\]-]+=")
 
 
 class Document:
     """The data in a body.
 
     Args:
-        body: the bytes as they came.
-        content_type: value of the `Content-Type` header; anything but a form is read as JSON,
-            whatever it claims (providers send JSON as `text/plain`). No signature covers it, so a
-            body that starts as JSON does is never read as a form: else whoever repeats a delivery
-            under another type could find `&payload=` in the middle of somebody's text.
+        body: the bytes as they came. Whether they are a form or JSON is told by themselves, which
+            a signature covers: by the `Content-Type`, whoever repeats a delivery under another
+            one could have JSON read as a form, and find `&payload=` in somebody's text.
         envelope: name of the form field that holds the JSON, for providers that wrap it.
     """
 
     __slots__ = ("_form", "_json")
 
-    def __init__(self, body: bytes, content_type: bytes = b"", envelope: str = "payload") -> None:
+    def __init__(self, body: bytes, envelope: str = "payload") -> None:
         self._json = body
         self._form: dict[str, Any] | None = None
-        if content_type[: len(FORM)].lower() == FORM and not _JSON_STARTS.match(body):
+        if _FORM.match(body):
             self._open_form(body, envelope)
 
     def _open_form(self, body: bytes, envelope: str) -> None:

@@ -136,6 +136,11 @@ class Reply:
             *headers,
         )
 
+    @property
+    def closes(self) -> bool:
+        """Whether the connection ends with this answer."""
+        return (b"connection", b"close") in self.headers
+
 
 def new_event_id(received_at: float) -> UUID:
     """A UUIDv7 (RFC 9562, 5.7): sorts by time; its random bits only need to be unique.

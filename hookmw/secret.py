@@ -105,17 +105,19 @@ def _utf8(secret: bytes) -> bytes:
 
 def _hex(secret: bytes) -> bytes:
     try:
-        return _nonempty(binascii.unhexlify(secret))
+        key = binascii.unhexlify(secret)
     except ValueError:
         raise ConfigError("this provider's secret must be hexadecimal") from None
+    return _nonempty(key)
 
 
 def _base64(secret: bytes) -> bytes:
     text = secret.translate(_URLSAFE).rstrip(b"=")
     try:
-        return _nonempty(binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True))
+        key = binascii.a2b_base64(text + b"=" * (-len(text) % 4), strict_mode=True)
     except ValueError:
         raise ConfigError("this provider's secret must be base64") from None
+    return _nonempty(key)
 
 
 def _whsec_base64(secret: bytes) -> bytes:

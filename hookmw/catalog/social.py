@@ -69,6 +69,8 @@ ROWS: Family = {
             "unit": "rfc3339",
             "tolerance": 600,
             "content": "{header:twitch-eventsub-message-id}{timestamp}{body}",
+            # Nothing separates the three: an id with a body in it must not be one.
+            "body_starts": "{",
         },
         "challenges": (
             {

@@ -26,8 +26,8 @@ class Text:
 
     def read(self, parts: RequestParts, items: list[bytes]) -> bytes:
         value = self._field(items) if self.field is not None else self._place(parts)
-        if self.forbidden and self.forbidden in value:
-            _refuse(f"{self.name} contains the separator of the signed content")
+        if self.forbidden and (value + self.forbidden).index(self.forbidden) < len(value):
+            _refuse(f"{self.name} contains what comes after it in the signed content")
         return value
 
     def _field(self, items: list[bytes]) -> bytes:
@@ -38,10 +38,7 @@ class Text:
         return found[0][len(self.field) :]
 
     def _place(self, parts: RequestParts) -> bytes:
-        text = self.place.read(parts)
-        if not text:
-            _refuse(f"nothing at {self.name}")
-        return text.encode("latin-1" if self.place.kind == "header" else "utf-8")
+        return self.place.read_bytes(parts) or _refuse(f"nothing at {self.name}")
 
 
 class Content:
@@ -51,17 +48,21 @@ class Content:
         template: literal text; braces hold `body`, `timestamp` or a place.
         sent: what `{timestamp}` stands for.
         separator: between the items of the signature's own list.
+        body_starts: what every body starts with; may be empty.
     """
 
-    def __init__(self, template: str, sent: Text | None, separator: bytes) -> None:
+    def __init__(
+        self, template: str, sent: Text | None, separator: bytes, body_starts: bytes = b""
+    ) -> None:
         self._parts = _split(template, sent, separator)
+        _forbid_ambiguity(self._parts, body_starts)
         self._is_body = self._parts == (None,)
 
     def fill(self, delivery: Delivery, items: list[bytes]) -> bytes:
         """The signed bytes of this delivery.
 
         Raises:
-            MalformedSignature: a part is missing, or contains the separator that follows it.
+            MalformedSignature: a part is missing, or contains what comes after it.
         """
         if self._is_body:
             return delivery.body
@@ -87,15 +88,17 @@ def _split(template: str, sent: Text | None, separator: bytes) -> tuple[bytes | 
             parts.append(sent)
         else:
             parts.append(Text(part, separator))
-    _forbid_separators(parts)
     return tuple(parts)
 
 
-def _forbid_separators(parts: list[bytes | Text | None]) -> None:
-    """A value must not contain the literal after it: else `a.` + `b` and `a` + `.b` sign alike."""
+def _forbid_ambiguity(parts: tuple[bytes | Text | None, ...], body_starts: bytes) -> None:
+    """A value must not contain the literal after it: else `a.` + `b` and `a` + `.b` sign alike.
+
+    Where no literal is after it, it must not contain the start of a body.
+    """
     for part, following in pairwise(parts):
-        if isinstance(part, Text) and isinstance(following, bytes):
-            part.forbidden = following
+        if isinstance(part, Text):
+            part.forbidden = following if isinstance(following, bytes) else body_starts
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -41,12 +41,13 @@ class Draft:
         self.headers = {"content-type": "application/json", **(headers or {})}
         self.body = body
 
-    def put(self, place: Place, text: str) -> None:
-        """Write `text` at `place`.
+    def put(self, place: Place, value: str | int) -> None:
+        """Write `value` at `place`; a number is one only in a body.
 
         Raises:
             ConfigError: the place is in a body that is no JSON object.
         """
+        text = str(value)
         match place.kind:
             case "header":
                 self.headers[place.name.lower()] = text
@@ -56,7 +57,7 @@ class Draft:
                 self.path_params[place.name] = text
                 self.path = self.path.replace("{" + place.name + "}", text)
             case _:
-                self.body = _with_field(self.body, place.name.split("."), text)
+                self.body = _with_field(self.body, place.name.split("."), value)
 
     def delivery(self, received_at: float) -> Delivery:
         """The request as its receiver sees it."""
@@ -64,7 +65,7 @@ class Draft:
             method=self.method,
             path=self.path,
             headers=tuple(
-                (name.encode("ascii"), value.encode("utf-8"))
+                (name.encode("ascii"), value.encode("utf-8", "surrogateescape"))
                 for name, value in self.headers.items()
             ),
             query_string=self.query_string,
@@ -76,16 +77,16 @@ class Draft:
     @property
     def query_string(self) -> bytes:
         """The query parameters as they stand in the URL."""
-        return urlencode(self.query).encode("ascii")
+        return urlencode(self.query, errors="surrogateescape").encode("ascii")
 
 
-def _with_field(body: bytes, steps: list[str], text: str) -> bytes:
+def _with_field(body: bytes, steps: list[str], value: str | int) -> bytes:
     try:
         document: Any = msgspec.json.decode(body)
         parent = document
         for step in steps[:-1]:
             parent = parent.setdefault(step, {})
-        parent[steps[-1]] = int(text) if text.isdecimal() else text
+        parent[steps[-1]] = value
     except (msgspec.DecodeError, AttributeError, TypeError):
         raise ConfigError(
             "this provider signs inside the body, which must be a JSON object"

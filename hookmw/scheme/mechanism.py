@@ -56,7 +56,12 @@ class Mechanism:
         self.unit = timestamp_unit(row.unit)
         self.tolerance = _checked_tolerance(row.tolerance)
         self.sent = Text(row.timestamp, self.separator) if row.timestamp else None
-        self.content = Content(row.content, self.sent, self.separator)
+        self.content = Content(row.content, self.sent, self.separator, self.body_starts)
+        if self.sent is not None and not _covers(row.content, self.sent):
+            raise ConfigError(
+                "the content does not contain the timestamp, so anybody could write a fresh one:"
+                " leave timestamp= out, or put {timestamp} into content="
+            )
         key_decoder(row.key)
 
     # reading what the sender claims
@@ -69,33 +74,40 @@ class Mechanism:
         return claim
 
     def _read_claim(self, delivery: Delivery) -> Claim:
-        text = self.place.read(delivery)
-        if text is None or not text.strip():
-            raise MissingSignature(f"nothing at {self.place}")
-        raw = text.encode("latin-1" if self.place.kind == "header" else "utf-8")
+        raw = self.place.read_bytes(delivery)
+        if raw is None or not raw.strip():
+            raise MissingSignature(f"no signature at {self.place}")
         if len(raw) > MAX_SIGNATURE:
             raise MalformedSignature(f"{self.place} is longer than {MAX_SIGNATURE} bytes")
-        items = raw.split(self.separator) if self.separator else [raw]
+        items = self._items(raw)
         claim = Claim(self, self._signatures(items), items)
         if self.sent is not None and not self.sent.in_body:
             self.sent_at(delivery, claim)
         return claim
 
+    def _items(self, raw: bytes) -> list[bytes]:
+        if not self.separator:
+            return [raw]
+        items = raw.split(self.separator)
+        if any(not item or item != item.strip() for item in items):
+            raise MalformedSignature(f"{self.place} holds a list with blanks in it")
+        return items
+
     def _signatures(self, items: list[bytes]) -> list[bytes]:
-        found = []
-        for item in items:
-            if item.startswith(self.prefix) and item.endswith(self.suffix):
-                try:
-                    raw = self.encoding.decode(
-                        item[len(self.prefix) : len(item) - len(self.suffix)]
-                    )
-                except ValueError:
-                    continue
-                if self.digest_size in {None, len(raw)}:
-                    found.append(raw)
-        if not found:
+        """One item that says it is a signature and cannot be one spoils the whole list."""
+        marked = [i for i in items if i.startswith(self.prefix) and i.endswith(self.suffix)]
+        found = [self._signature(item) for item in marked]
+        if not found or not all(found):
             raise MalformedSignature(f"{self.place} holds no signature of this scheme")
         return found
+
+    def _signature(self, item: bytes) -> bytes:
+        """The signature in an item; empty if it cannot be one."""
+        try:
+            raw = self.encoding.decode(item[len(self.prefix) : len(item) - len(self.suffix)])
+        except ValueError:
+            return b""
+        return raw if self.digest_size in {None, len(raw)} else b""
 
     # checking it
 
@@ -118,10 +130,12 @@ class Mechanism:
             return
         age = delivery.received_at - self.sent_at(delivery, claim)
         if age > self.tolerance:
-            raise StaleTimestamp(f"{age:.0f} s old, tolerance {self.tolerance:g} s")
+            raise StaleTimestamp(
+                f"the timestamp is {age:.0f} s old, tolerance {self.tolerance:g} s"
+            )
         if -age > self.tolerance:
             raise StaleTimestamp(
-                f"{-age:.0f} s in the future, tolerance {self.tolerance:g} s",
+                f"the timestamp is {-age:.0f} s in the future, tolerance {self.tolerance:g} s",
                 code="timestamp_future",
             )
 
@@ -142,11 +156,15 @@ class Mechanism:
             if self.sent.field is not None:
                 items.append(self.sent.field + text.encode())
             else:
-                draft.put(self.sent.place, text)
+                draft.put(self.sent.place, int(text) if text.isdecimal() else text)
         delivery = draft.delivery(at)
         signature = self.algorithm.get_signature(key, self.content.fill(delivery, items))
         items.append(self.prefix + self.encoding.encode(signature) + self.suffix)
-        draft.put(self.place, self.separator.join(items).decode("latin-1"))
+        draft.put(self.place, self.separator.join(items).decode("utf-8", "surrogateescape"))
+
+
+def _covers(content: str, sent: Text) -> bool:
+    return ("{body}" if sent.in_body else "{timestamp}") in content
 
 
 def _split_form(form: str) -> tuple[bytes, bytes]:

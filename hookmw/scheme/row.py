@@ -14,10 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from itsdangerous.signer import SigningAlgorithm
 
 from hookmw.delivery import Delivery
-from hookmw.errors import (
-    BadSignature,
-    MalformedSignature,
-)
+from hookmw.errors import BadSignature, MalformedSignature
 from hookmw.place import Place
 from hookmw.scheme.algorithms import SharedToken
 from hookmw.scheme.draft import Draft
@@ -26,9 +23,6 @@ from hookmw.secret import Secrets
 
 __all__ = ["Scheme"]
 
-MAX_SIGNATURE = 8192
-"""Bytes; longer than any signature, shorter than any attack."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
@@ -36,7 +30,7 @@ class Scheme:
 
     Attributes:
         signature: the place of the signature's text.
-        algorithm: a name that `hookmw.algorithms.algorithm` knows, or an itsdangerous
+        algorithm: a name that `hookmw.scheme.algorithms.algorithm` knows, or an itsdangerous
             `SigningAlgorithm`.
         encoding: how the signature's bytes are written: `hex`, `base64`, `base64url`, `text`.
         form: the text around a signature, e.g. `sha256={signature}`.
@@ -49,7 +43,8 @@ class Scheme:
             check off.
         key: how a secret becomes key bytes: `utf8`, `hex`, `base64`, `whsec_base64`.
         body_starts: what every signed body starts with, where a challenge of the provider signs
-            texts of the caller's: the two must never be the same text.
+            texts of the caller's, or nothing in `content` separates the body from the value
+            before it: else two requests could have one signature.
 
     Raises:
         ConfigError: the row cannot work.
@@ -79,6 +74,7 @@ class Scheme:
         Raises:
             MissingSignature: there is none.
             MalformedSignature: it, or its timestamp, cannot be one of this scheme.
+            Malformed: a header or query parameter of the proof is there twice.
         """
         if not self._mechanism.place.in_body:
             self._mechanism.claim(delivery)
@@ -91,7 +87,8 @@ class Scheme:
             secrets: the signature must match under one of them.
 
         Raises:
-            BadSignature: or one of its kin; nothing else, whatever the bytes.
+            BadSignature: or one of its kin.
+            Malformed: as `precheck`; nothing else is raised, whatever the bytes.
         """
         mechanism = self._mechanism
         claim = mechanism.claim(delivery)
@@ -99,7 +96,7 @@ class Scheme:
         if not delivery.body.startswith(mechanism.body_starts):
             raise MalformedSignature("the body does not start as this provider's bodies do")
         if not mechanism.matches(content, claim.signatures, secrets.keys(self.key)):
-            raise BadSignature(f"no match under any of {len(secrets)} secrets")
+            raise BadSignature(f"the signature does not match ({len(secrets)} secrets tried)")
         mechanism.check_freshness(delivery, claim)
 
     def check_secrets(self, secrets: Secrets) -> None:
