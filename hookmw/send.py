@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import anyio
+from anyio.abc import TaskGroup
 
 from hookmw.errors import ConfigError
 from hookmw.testing.signing import SignedRequest
@@ -89,8 +90,8 @@ class _Run:
         failure: Exception | None = None
         async with client, anyio.create_task_group() as tasks:
             try:
-                await self._feed(iter(requests), client, slots, tasks.start_soon)
-            except Exception as error:  # noqa: BLE001 - raised below, outside of the task group
+                await self._feed(iter(requests), client, slots, tasks)
+            except Exception as error:
                 failure = error
         if failure is not None:
             raise failure
@@ -101,7 +102,7 @@ class _Run:
         requests: Iterable[SignedRequest],
         client: "httpx.AsyncClient",
         slots: anyio.Semaphore,
-        start: Callable[..., None],
+        tasks: TaskGroup,
     ) -> None:
         due = time.perf_counter()
         waiting = iter(requests)
@@ -112,7 +113,7 @@ class _Run:
             if request is None:
                 return
             due += self._gap
-            start(self._one, client, request, slots)
+            tasks.start_soon(self._one, client, request, slots)
 
     async def _one(
         self, client: "httpx.AsyncClient", request: SignedRequest, slots: anyio.Semaphore

@@ -1,0 +1,137 @@
+"""A provider's row in words."""
+
+from hookmw.challenge import Challenge
+from hookmw.place import Place
+from hookmw.provider import Provider
+from hookmw.scheme import Scheme
+from hookmw.verifiers import Unverified, Verifier
+
+__all__ = [
+    "challenges_in_words",
+    "endpoint_line",
+    "place_in_words",
+    "proof_in_words",
+    "scheme_in_words",
+    "send_line",
+    "signed_in_words",
+    "tolerance_in_words",
+    "unsigned_in_words",
+]
+
+_KINDS = {
+    "header": "header {}",
+    "query": "query parameter {}",
+    "path": "path parameter {}",
+    "body": "{} in the body",
+    "key": "the name of a key in the body",
+}
+
+
+def proof_in_words(scheme: Verifier) -> str:
+    """What proves that a delivery is genuine, in a few words."""
+    if not isinstance(scheme, Scheme):
+        return _verifier_in_words(scheme)
+    if scheme.covers_nothing:
+        return "shared token"
+    return f"{_algorithm(scheme)} of {'time and body' if scheme.timestamp else 'the body'}"
+
+
+def scheme_in_words(scheme: Verifier) -> str:
+    """What proves that a delivery is genuine, and where it stands."""
+    if not isinstance(scheme, Scheme):
+        return _verifier_in_words(scheme)
+    place = place_in_words(Place.of(scheme.signature))
+    if scheme.covers_nothing:
+        return f"shared token in {place}"
+    return f"{_algorithm(scheme)} in {place}"
+
+
+def signed_in_words(scheme: Scheme) -> str:
+    """The content that the signature covers."""
+    if scheme.covers_nothing:
+        return "nothing: whoever sees one delivery can send others"
+    if scheme.content == "{body}":
+        return "the body"
+    return scheme.content.replace("{header:", "{").replace("{body:", "{")
+
+
+def unsigned_in_words(provider: Provider) -> str:
+    """Where id, type and time of the event stand that anybody could have rewritten; or `""`."""
+    scheme = provider.scheme
+    if not isinstance(scheme, Scheme):
+        return ""
+    written = {"id": provider.id, "type": provider.type, "time": provider.timestamp}
+    loose = [
+        f"{what} ({place_in_words(place)})"
+        for what, places in written.items()
+        for place in _places(places)
+        if not scheme.covers(place)
+    ]
+    return ", ".join(loose)
+
+
+def tolerance_in_words(scheme: Scheme) -> str:
+    """How old a delivery may be."""
+    if scheme.timestamp is None:
+        return "no signed time: a captured delivery stays valid, and is found as a duplicate"
+    return f"{scheme.tolerance:g} s, both ways"
+
+
+def challenges_in_words(provider: Provider) -> list[str]:
+    """Each handshake in one line."""
+    return [_challenge_in_words(each) for each in provider.challenges]
+
+
+def endpoint_line(provider: Provider) -> str:
+    """How to receive from this provider."""
+    guarded = any(each.guard for each in provider.challenges)
+    verify_token = ', verify_token=os.environ["VERIFY_TOKEN"]' if guarded else ""
+    secrets = f'secrets=os.environ["{provider.env or "WEBHOOK_SECRET"}"]'
+    return f'Endpoint("{_path(provider)}", "{provider.name}", {secrets}{verify_token})'
+
+
+def send_line(provider: Provider) -> str:
+    """How to try it."""
+    url = f"http://localhost:8000{_path(provider)}"
+    quoted = f"'{url}'" if "{" in url else url
+    return f"hookmw send {provider.name} --to {quoted}"
+
+
+def place_in_words(place: Place) -> str:
+    """Where something stands."""
+    return _KINDS[place.kind].format(place.name)
+
+
+def _algorithm(scheme: Scheme) -> str:
+    named = scheme.algorithm
+    return named.upper() if isinstance(named, str) else type(named).__name__
+
+
+def _verifier_in_words(verifier: Verifier) -> str:
+    if isinstance(verifier, Unverified):
+        return "nothing"
+    first, _, _ = (type(verifier).__doc__ or type(verifier).__name__).strip().partition("\n")
+    return first.rstrip(".")
+
+
+def _challenge_in_words(challenge: Challenge) -> str:
+    when = " and ".join(
+        f"{place_in_words(Place.of(place))} is {text}" for place, text in challenge.when.items()
+    )
+    signed = "signed" if challenge.signed else "unsigned"
+    line = f"{signed} {challenge.method}{f', when {when}' if when else ''}"
+    line += f": answers with {place_in_words(Place.of(challenge.token))}"
+    return f"{line}; pass verify_token= to the endpoint" if challenge.guard else line
+
+
+def _places(written: str) -> list[Place]:
+    words = written.replace("|", " ").split()
+    return list(dict.fromkeys(Place.of(word.rstrip("?")) for word in words))
+
+
+def _path(provider: Provider) -> str:
+    scheme = provider.scheme
+    place = Place.of(scheme.signature) if isinstance(scheme, Scheme) else None
+    if place is not None and place.kind == "path":
+        return f"/{provider.name.partition('_')[0]}/{{{place.name}}}"
+    return f"/{provider.name}"

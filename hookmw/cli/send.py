@@ -1,0 +1,153 @@
+"""`hookmw send`: be the provider, and see what the receiver answers."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import unquote, urlsplit
+
+import anyio
+import typer
+
+from hookmw import catalog
+from hookmw.cli.outgoing import Order, requests
+from hookmw.cli.progress import progress
+from hookmw.cli.report import many, one
+from hookmw.cli.send_options import (
+    ConcurrencyOption,
+    CountOption,
+    DataOption,
+    ForgeOption,
+    HeaderOption,
+    IdOption,
+    ProviderArgument,
+    RateOption,
+    SecretOption,
+    StaleOption,
+    ToOption,
+    TypeArgument,
+)
+from hookmw.cli.terminal import note, out
+from hookmw.errors import ConfigError
+from hookmw.provider import Provider
+from hookmw.scheme import Scheme
+from hookmw.send import Sent, send as send_requests
+from hookmw.testing import SignedRequest
+from hookmw.verifiers import Unverified
+
+__all__ = ["send"]
+
+
+def send(
+    provider: ProviderArgument,
+    event_type: TypeArgument = None,
+    *,
+    to: ToOption,
+    secret: SecretOption = None,
+    data: DataOption = None,
+    header: HeaderOption = None,
+    event_id: IdOption = None,
+    count: CountOption = 1,
+    rate: RateOption = None,
+    concurrency: ConcurrencyOption = 8,
+    forge: ForgeOption = False,
+    stale: StaleOption = False,
+) -> None:
+    """Send signed deliveries to an endpoint, as a provider would.
+
+    Ends with 1 unless every answer is a 2xx.
+
+    $ hookmw send github pull_request.opened --to http://localhost:8000/github
+    $ hookmw send stripe --to http://localhost:8000/stripe --count 1000 --rate 50
+    $ hookmw send slack --to http://localhost:8000/slack --data event.json --forge
+    """
+    sender = catalog.provider(provider)
+    origin, path = _split(to)
+    order = Order(
+        provider=sender,
+        secret=token_hex(32) if forge else _secret(sender, secret),
+        path=path,
+        type=event_type,
+        body=None if data is None else _read(data),
+        id=event_id,
+        count=count,
+        age=_age(sender) if stale else 0.0,
+        headers=_headers(header or []),
+    )
+    if data is not None and count > 1:
+        note("the same body each time: where ids are not signed, duplicates are dropped")
+    sent = _report(order, origin, rate, concurrency)
+    acknowledged = sum(each.acknowledged for each in sent)
+    if acknowledged and (forge or stale):
+        note("a delivery that must be refused was acknowledged: is this endpoint verified?")
+    raise typer.Exit(0 if acknowledged == count else 1)
+
+
+def _report(order: Order, origin: str, rate: float | None, concurrency: int) -> list[Sent]:
+    started: list[float] = []
+
+    def timed() -> Iterator[SignedRequest]:
+        started.append(time.perf_counter())
+        yield from requests(order)
+
+    sent = _run(timed(), order.count, origin, rate, concurrency)
+    seconds = time.perf_counter() - started[0]
+    out().print(one(sent[0]) if order.count == 1 else many(sent, seconds), soft_wrap=True)
+    return sent
+
+
+def _run(
+    signed: Iterator[SignedRequest], count: int, origin: str, rate: float | None, concurrency: int
+) -> list[Sent]:
+    with progress("sending", count) as advance:
+
+        async def run() -> list[Sent]:
+            return await send_requests(
+                signed, origin, rate=rate, concurrency=concurrency, on_sent=advance
+            )
+
+        return anyio.run(run)
+
+
+def _secret(provider: Provider, given: str | None) -> str:
+    found = given or os.environ.get(provider.env or "WEBHOOK_SECRET", "")
+    if not found and not isinstance(provider.scheme, Unverified):
+        name = provider.env or "WEBHOOK_SECRET"
+        raise ConfigError(f"no secret: set {name}, or pass --secret")
+    return found
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Origin, and path with query."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"--to {url!r} is no URL: write http://localhost:8000/github")
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme}://{parts.netloc}", unquote(parts.path or "/") + query
+
+
+def _read(data: str) -> bytes:
+    if data == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(data).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"--data {data}: {error.strerror}") from None
+
+
+def _headers(lines: list[str]) -> dict[str, str]:
+    pairs = [line.partition(":") for line in lines]
+    wrong = [name for name, colon, _ in pairs if not (colon and name.strip().isascii())]
+    if wrong:
+        raise ConfigError(f"--header {wrong[0]!r} is no header: write 'Name: value'")
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def _age(provider: Provider) -> float:
+    """Seconds: a minute more than the provider's tolerance."""
+    scheme = provider.scheme
+    if not isinstance(scheme, Scheme) or scheme.timestamp is None:
+        raise ConfigError(f"--stale: {provider.name} signs no time, so nothing of it can be stale")
+    return scheme.tolerance + 60

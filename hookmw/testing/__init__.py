@@ -1,0 +1,24 @@
+"""For tests: sign as the providers do, post to an ASGI app without a socket, try out a verifier.
+
+    async def test_welcome() -> None:
+        async with WebhookClient(app) as client:
+            answer = await client.post(
+                "/github", "github", {"number": 1}, "s3cret", type="pull_request.opened"
+            )
+        assert answer.status == 200
+
+| file | holds |
+|---|---|
+| `signing.py` | `sign` and the `SignedRequest` it makes |
+| `filling.py` | writing an id or a type where a provider's row reads it |
+| `client.py` | `WebhookClient` |
+| `exchange.py`, `lifespan.py` | one request and one lifespan as an ASGI server would run them |
+| `conformance.py` | `check_verifier`, for a verifier of your own |
+"""
+
+from hookmw.testing.client import WebhookClient
+from hookmw.testing.conformance import check_verifier
+from hookmw.testing.exchange import Response
+from hookmw.testing.signing import SignedRequest, sign
+
+__all__ = ["Response", "SignedRequest", "WebhookClient", "check_verifier", "sign"]
