@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -15,16 +16,18 @@ from ipaddress import (
 from hookmw.delivery import Delivery
 from hookmw.errors import ConfigError
 
-__all__ = ["Networks", "client_address", "parse_address"]
+__all__ = ["Networks", "client_address", "network_list", "parse_address"]
 
 Address = IPv4Address | IPv6Address
 
 MAX_REMEMBERED = 4096
 MAX_HOPS = 32
+MAX_TEXT = 64
+"""Characters: longer than any address, so that strangers cannot make us remember more."""
 
 
 class Networks:
-    """A set of networks that answers in the same time however many they are.
+    """A set of networks that answers in nearly the same time however many they are.
 
     Args:
         networks: addresses or networks in CIDR notation; host bits must be zero.
@@ -33,18 +36,15 @@ class Networks:
         ConfigError: one is neither.
     """
 
-    __slots__ = ("_ends", "_remembered", "_starts")
+    __slots__ = ("_ends", "_starts")
 
     def __init__(self, networks: Iterable[str]) -> None:
-        if isinstance(networks, str):
-            networks = (networks,)
-        parsed = [_network(text) for text in networks]
+        parsed = [_network(text) for text in _listed(networks)]
         v4 = list(collapse_addresses(n for n in parsed if isinstance(n, IPv4Network)))
         v6 = list(collapse_addresses(n for n in parsed if isinstance(n, IPv6Network)))
         spans = sorted([*map(_span, v4), *map(_span, v6)])
         self._starts = [start for start, _ in spans]
         self._ends = [end for _, end in spans]
-        self._remembered: dict[str, bool] = {}
 
     def __bool__(self) -> bool:
         """Whether there is any network at all."""
@@ -53,22 +53,24 @@ class Networks:
     def __contains__(self, address: object) -> bool:
         """Whether the address, as text or parsed, is in one of them; garbage is in none."""
         if isinstance(address, str):
-            known = self._remembered.get(address)
-            return self._remember(address) if known is None else known
-        return isinstance(address, Address) and self._holds(address)
-
-    def _remember(self, text: str) -> bool:
-        address = parse_address(text)
-        verdict = address is not None and self._holds(address)
-        if len(self._remembered) >= MAX_REMEMBERED:
-            self._remembered.clear()
-        self._remembered[text] = verdict
-        return verdict
+            address = parse_address(address)
+        return isinstance(address, Address) and self._holds(_unmapped(address))
 
     def _holds(self, address: Address) -> bool:
         number = _number(address)
         index = bisect_right(self._starts, number) - 1
         return index >= 0 and number <= self._ends[index]
+
+
+def network_list(networks: Iterable[str]) -> tuple[str, ...]:
+    """The networks, checked and kept as text; one text alone is one network.
+
+    Raises:
+        ConfigError: one is none.
+    """
+    texts = _listed(networks)
+    Networks(texts)
+    return texts
 
 
 def client_address(delivery: Delivery, trusted: Networks) -> Address | None:
@@ -82,7 +84,7 @@ def client_address(delivery: Delivery, trusted: Networks) -> Address | None:
         trusted: the proxies' networks.
     """
     peer = parse_address(delivery.peer or "")
-    if peer is None or peer not in trusted:
+    if peer is None or not trusted or peer not in trusted:
         return peer
     for hop in reversed(_forwarded_for(delivery)):
         address = parse_address(_without_port(hop))
@@ -107,14 +109,29 @@ def _without_port(hop: str) -> str:
 
 def parse_address(text: str) -> Address | None:
     """An address from its text, or None; an IPv4 address mapped into IPv6 is the IPv4 address."""
+    return _parse(text) if len(text) <= MAX_TEXT else None
+
+
+@lru_cache(MAX_REMEMBERED)
+def _parse(text: str) -> Address | None:
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return None
+    return _unmapped(address)
+
+
+def _unmapped(address: Address) -> Address:
     return getattr(address, "ipv4_mapped", None) or address
 
 
+def _listed(networks: Iterable[str]) -> tuple[str, ...]:
+    return (networks,) if isinstance(networks, str) else tuple(networks)
+
+
 def _network(text: str) -> IPv4Network | IPv6Network:
+    if not isinstance(text, str):
+        raise ConfigError(f"{text!r} is not a network: write it as text, such as '10.0.0.0/8'")
     try:
         network = ip_network(text)
     except ValueError as error:
@@ -130,7 +147,5 @@ def _span(network: IPv4Network | IPv6Network) -> tuple[int, int]:
 
 
 def _number(address: Address) -> int:
-    """One line for both families: IPv4 is where its mapped form is, which no client keeps."""
-    if isinstance(address, IPv4Address):
-        return 0xFFFF << 32 | int(address)
-    return int(address)
+    """One line for both families, IPv4 beyond the end of IPv6: `::/0` holds no IPv4 address."""
+    return 1 << 128 | int(address) if isinstance(address, IPv4Address) else int(address)

@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import anyio
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hookmw.address import network_list
 from hookmw.endpoint import Endpoint
 from hookmw.errors import ConfigError
 from hookmw.inbox import Inbox, Query, State
 from hookmw.inbox.urls import inbox_from_url
-from hookmw.middleware.shell import refuse_unknown, route_path, run_lifespan
+from hookmw.middleware.lifespan import SharedLifespan, run_lifespan
+from hookmw.middleware.shell import refuse_unknown, route_path
 from hookmw.retry import Retry
 from hookmw.work.runtime import Runtime
 
@@ -21,6 +23,7 @@ __all__ = ["Hooks"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 DRAIN_LOOK = 0.01
+MAX_LOOKED_AT = 1000
 
 
 class Hooks:
@@ -62,11 +65,11 @@ class Hooks:
             self.inbox, work=worker, concurrency=concurrency, lease=lease, drain=drain
         )
         _check_unique(self.endpoints)
-        trusted = tuple(trusted_proxies)
+        trusted = network_list(trusted_proxies)
         for endpoint in self.endpoints:
             endpoint.bind(self.runtime, trusted_proxies=trusted, public_url=public_url)
-        self._fixed = {each.path: each for each in self.endpoints if not each.parameters}
-        self._templates = [each for each in self.endpoints if each.parameters]
+        self._fixed = {each.path: each for each in self.endpoints if each.template.is_fixed}
+        self._templates = [each for each in self.endpoints if not each.template.is_fixed]
 
     # what its owner writes
 
@@ -160,33 +163,24 @@ class Wrapped:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer an endpoint's request, or hand it on untouched."""
         if scope["type"] == "lifespan":
-            await self.app(scope, self._started_by(receive), send)
+            await SharedLifespan(self.hooks.runtime, receive, send).run(self.app, scope)
             return
         path = route_path(scope)
-        if path.startswith(self.prefix + "/"):
+        if path == self.prefix or path.startswith(self.prefix + "/"):
             inner = {**scope, "root_path": scope.get("root_path", "").rstrip("/") + self.prefix}
             below = path[len(self.prefix) :]
             if await self.hooks._answered(inner, below, receive, send):  # noqa: SLF001
                 return
         await self.app(scope, receive, send)
 
-    def _started_by(self, receive: Receive) -> Receive:
-        """The app's lifespan messages; ours starts before its own does, and stops before it."""
-
-        async def receive_and_act() -> Message:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await self.hooks.runtime.start()
-            elif message["type"] == "lifespan.shutdown":
-                await self.hooks.runtime.stop()
-            return message
-
-        return receive_and_act
-
 
 async def _any_due(inbox: Inbox) -> bool:
     unsettled: frozenset[State] = frozenset({"pending", "claimed"})
-    entries = await inbox.find(Query(states=unsettled, limit=1000))
+    counted = await inbox.count()
+    total = sum(counted[state] for state in unsettled)
+    if total > MAX_LOOKED_AT:
+        return True
+    entries = await inbox.find(Query(states=unsettled, limit=total + 1))
     now = time.time()
     return any(entry.due_at is None or entry.due_at <= now for entry in entries)
 

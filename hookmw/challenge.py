@@ -96,7 +96,8 @@ class Challenge:
     @property
     def in_body(self) -> bool:
         """Whether the body must be read to see what is asked."""
-        return any(Place.of(text).in_body for text in (*self.when, self.token))
+        places = (*self.when, self.token, *([self.guard] if self.guard is not None else ()))
+        return any(Place.of(text).in_body for text in places)
 
     def asked_by(self, delivery: Delivery) -> bool:
         """Whether the delivery is this handshake."""

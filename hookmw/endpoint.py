@@ -4,18 +4,21 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
-from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from hookmw.address import network_list
 from hookmw.catalog import provider as catalogued
 from hookmw.challenge import Challenge
 from hookmw.delivery import Delivery
-from hookmw.errors import ClientGone, ConfigError, MethodNotAllowed, Rejected
+from hookmw.errors import ClientGone, ConfigError, Rejected
 from hookmw.event import Reply
 from hookmw.inbox import Inbox
 from hookmw.inbox.urls import inbox_from_url
 from hookmw.middleware.challenge import Challenges
 from hookmw.middleware.ip_allowlist import IPAllowlist
+from hookmw.middleware.lifespan import run_lifespan
+from hookmw.middleware.methods import Methods
+from hookmw.middleware.path import PathTemplate
 from hookmw.middleware.rate_limit import Limit, RateLimit
 from hookmw.middleware.raw_body import MAX_BODY, TIMEOUT, BodyCapture, RawBody, checked_timeout
 from hookmw.middleware.receiver import Receiver, Replies
@@ -30,8 +33,6 @@ from hookmw.middleware.shell import (
     refuse_unknown,
     respond,
     route_path,
-    run_lifespan,
-    shown,
 )
 from hookmw.middleware.signature import Signature
 from hookmw.provider import Provider
@@ -106,17 +107,16 @@ class Endpoint:
     ) -> None:
         known = catalogued(provider) if isinstance(provider, str) else provider
         self.provider = known if verifier is None else replace(known, scheme=verifier)
-        self.path = _checked_path(path)
+        self.template = PathTemplate(path)
+        self.path = self.template.text
         self.name = name or self.path.strip("/") or self.provider.name
-        self.pattern, _, self.parameters = compile_path(self.path)
         self.secrets = secrets
         self.verify_token = verify_token
         self.challenges = tuple(self.provider.challenges if challenges is None else challenges)
-        self.ip_allowlist = None if ip_allowlist is None else tuple(ip_allowlist)
-        self.rate_limit = None if rate_limit is None else Limit.of(rate_limit)
-        self.client_rate_limit = None if client_rate_limit is None else Limit.of(client_rate_limit)
-        self.max_body = max_body
-        self.body_timeout = checked_timeout(body_timeout)
+        self.ip_allowlist = None if ip_allowlist is None else network_list(ip_allowlist)
+        self.rate_limit = _limit(rate_limit)
+        self.client_rate_limit = _limit(client_rate_limit)
+        self.max_body, self.body_timeout = max_body, checked_timeout(body_timeout)
         self.events = _patterns(events)
         self.dedupe = _checked_dedupe(dedupe)
         self.router = Router(retry=retry, timeout=timeout)
@@ -133,6 +133,7 @@ class Endpoint:
         limit, client_limit = self.rate_limit, self.client_rate_limit
         unsigned = [each for each in self.challenges if not each.signed]
         signed = [each for each in self.challenges if each.signed]
+        late = tuple(sorted({"POST", *(each.method for each in signed)}))
         allowlist = self.ip_allowlist
         stages: tuple[Stage | None, ...] = (
             Methods(self.methods),
@@ -140,9 +141,10 @@ class Endpoint:
             RateLimit(client_limit, trusted_proxies=trusted_proxies) if client_limit else None,
             RawBody(self.max_body),
             Challenges(unsigned, self.secrets, self.verify_token) if unsigned else None,
-            Methods(("POST",), allow=self.methods) if unsigned else None,
+            Methods(late, allow=self.methods) if unsigned else None,
             Signature(self.provider.scheme, self.secrets),
             Challenges(signed, self.secrets, self.verify_token) if signed else None,
+            Methods(("POST",), allow=self.methods) if len(late) > 1 else None,
             RateLimit(limit, per_client=False) if limit else None,
             Receiver(
                 self.name,
@@ -198,7 +200,7 @@ class Endpoint:
             ConfigError: it has been bound before.
         """
         if self.runtime is not None:
-            raise ConfigError(f"endpoint {self.name!r} is already part of another Hooks")
+            raise ConfigError(f"endpoint {self.name!r} has an inbox already: make another Endpoint")
         self.runtime = runtime
         self.public_url = public_url
         self.stages = self._stages(runtime.ready, trusted_proxies)
@@ -216,8 +218,7 @@ class Endpoint:
             path: below the mount point; one trailing slash is overlooked, since a redirect to the
                 right spelling is a failed delivery for every provider.
         """
-        found = self.pattern.match(path.removesuffix("/") or "/")
-        return None if found is None else found.groupdict()
+        return self.template.match(path)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """As an ASGI app of its own, with an inbox in `hooks.db` unless it was bound to another."""
@@ -254,7 +255,7 @@ class Endpoint:
         except ClientGone:
             logger.debug("the sender of a delivery to %s hung up", self.name)
         else:
-            await respond(send, reply)
+            await respond(send, reply, receive)
 
     async def answer(self, delivery: Delivery) -> Reply:
         """The answer to a delivery; never raises but for `ClientGone` and cancellation."""
@@ -264,12 +265,12 @@ class Endpoint:
                 if reply is not None:
                     return reply
         except Rejected as error:
-            log_refusal(error, delivery, self.name)
+            log_refusal(error, delivery, self.name, path=self.path)
             return refusal(error, self.provider.refusals)
         except ClientGone:
             raise
         except Exception:  # whatever it was, it is no 2xx
-            logger.exception("endpoint %s failed at %s", self.name, shown(delivery.path))
+            logger.exception("endpoint %s failed", self.name)
         return UNEXPECTED
 
     def __repr__(self) -> str:
@@ -277,28 +278,8 @@ class Endpoint:
         return f"<Endpoint {self.name!r}: {self.provider.name} at {self.path}>"
 
 
-class Methods:
-    """Refuses every HTTP method but these.
-
-    Args:
-        accepted: upper case.
-        allow: what the sender is told, where other methods are for handshakes.
-    """
-
-    def __init__(self, accepted: tuple[str, ...], *, allow: tuple[str, ...] = ()) -> None:
-        self.accepted = accepted
-        self.allow = allow or accepted
-
-    async def __call__(self, delivery: Delivery) -> None:
-        """Pass, or raise `MethodNotAllowed`."""
-        if delivery.method not in self.accepted:
-            raise MethodNotAllowed(self.allow)
-
-
-def _checked_path(path: str) -> str:
-    if not isinstance(path, str) or not path.startswith("/"):
-        raise ConfigError(f"endpoint path {path!r} must begin with a slash")
-    return path.rstrip("/") or "/"
+def _limit(limit: LimitInput | None) -> Limit | None:
+    return None if limit is None else Limit.of(limit)
 
 
 def _patterns(events: Iterable[str] | None) -> tuple[str, ...]:

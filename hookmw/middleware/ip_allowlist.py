@@ -43,7 +43,8 @@ class IPAllowlistMiddleware(StageShell):
 
     A server that rewrites the client's address itself (uvicorn's `--proxy-headers`, which is on by
     default for 127.0.0.1) does so before we see it: switch that off, or trust it and leave
-    `trusted_proxies` empty.
+    `trusted_proxies` empty. Trust only proxies that drop the trailers of chunked bodies, as nginx
+    and most others do: uvicorn's httptools parser makes headers of those that arrive early.
 
     Args:
         app: the next app.

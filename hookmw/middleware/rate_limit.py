@@ -6,7 +6,9 @@ workers let four times as many through.
 Source: https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 """
 
+import math
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from ipaddress import IPv6Address
@@ -23,7 +25,10 @@ from hookmw.middleware.shell import StageShell
 __all__ = ["Limit", "RateLimit", "RateLimitMiddleware"]
 
 MAX_KEYS = 65_536
-SCANNED = 16
+RESOLUTION = 1e-6
+"""Seconds; a shorter wait is a rounding error, and must not cost the last one of a burst."""
+
+SCANNED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +49,20 @@ class Limit:
 
     def __post_init__(self) -> None:
         """Check the numbers."""
-        if not self.requests_per_minute > 0:
-            raise ConfigError("rate limit: requests_per_minute must be above 0")
-        if self.burst_limit is not None and self.burst_limit < 1:
-            raise ConfigError("rate limit: burst_limit must be at least 1")
+        rate, burst = self.requests_per_minute, self.burst_limit
+        if not isinstance(rate, int | float) or not 0 < rate < math.inf:
+            raise ConfigError(
+                f"rate limit: requests_per_minute must be a number above 0, not {rate!r}"
+            )
+        if burst is not None and (not isinstance(burst, int) or burst < 1):
+            raise ConfigError(f"rate limit: burst_limit must be 1 or more, not {burst!r}")
 
     @classmethod
     def of(cls, value: "Limit | float | Mapping[str, Any]") -> "Limit":
         """A limit from a number per minute, or from the keys of a configuration file."""
         if isinstance(value, Limit):
             return value
-        if isinstance(value, Mapping):
-            return cls(**value)
-        return cls(value)
+        return cls(**_checked_keys(value)) if isinstance(value, Mapping) else cls(value)
 
     @property
     def interval(self) -> float:
@@ -67,6 +73,15 @@ class Limit:
     def burst(self) -> int:
         """How many may come at once."""
         return self.burst_limit or max(1, round(self.requests_per_minute / 60))
+
+
+def _checked_keys(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    known = {"requests_per_minute", "burst_limit"}
+    if unknown := sorted(set(settings) - known):
+        raise ConfigError(f"rate limit: {unknown[0]} is unknown; known are {sorted(known)}")
+    if "requests_per_minute" not in settings:
+        raise ConfigError("rate limit: requests_per_minute is missing")
+    return settings
 
 
 class Buckets:
@@ -88,23 +103,30 @@ class Buckets:
         self.slack = limit.interval * (limit.burst - 1)
         self.clock = clock
         self.max_keys = max_keys
-        self._full_at: dict[object, float] = {}
+        self._full_at: OrderedDict[object, float] = OrderedDict()  # a dict is slow at its head
 
     def take(self, key: object) -> float:
         """Take one from the key's budget: 0, or the seconds until there is one again."""
         now = self.clock()
         due = max(self._full_at.pop(key, now), now)
         wait = due - now - self.slack
-        if wait <= 0:
-            due += self.interval
+        if wait <= RESOLUTION:
+            due, wait = due + self.interval, 0.0
             if len(self._full_at) >= self.max_keys:
-                self._forget_one()
+                self._forget_one(now)
         self._full_at[key] = due
-        return max(wait, 0.0)
+        return wait
 
-    def _forget_one(self) -> None:
-        oldest = islice(self._full_at, SCANNED)
-        del self._full_at[min(oldest, key=self._full_at.__getitem__)]
+    def _forget_one(self, now: float) -> None:
+        """Forget the oldest that is not being limited; those that are go to the end of the line."""
+        limited = now + self.slack + RESOLUTION
+        scanned = list(islice(self._full_at, SCANNED))
+        for key in scanned:
+            due = self._full_at.pop(key)
+            if due <= limited:
+                return
+            self._full_at[key] = due
+        del self._full_at[min(scanned, key=self._full_at.__getitem__)]
 
 
 class RateLimit:

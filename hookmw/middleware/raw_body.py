@@ -1,5 +1,8 @@
 """The body, once, byte for byte: capped while it streams, with a deadline, and kept for others."""
 
+from collections.abc import Callable
+from functools import partial
+
 import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -36,40 +39,59 @@ class BodyCapture:
         self._receive = receive
         self._max_body = max_body
         self._timeout = timeout
+        self._body: bytes | None = None
+        self._refusal: Callable[[], Rejected] | None = None
         self._replayed = False
 
+    @property
+    def refused(self) -> bool:
+        """Whether somebody has asked for the body and was told that it is refused."""
+        return self._refusal is not None
+
     async def read(self) -> bytes:
-        """The whole body.
+        """The whole body; a second call gives or raises the same again.
 
         Raises:
             BodyTooLarge: more than the cap has come; the rest is left unread.
             BodyTimeout: it was not whole at the deadline.
             ClientGone: the sender hung up.
         """
+        if self._refusal is not None:
+            raise self._refusal()
+        if self._body is None:
+            try:
+                self._body = await self._read_in_time()
+            except Rejected as error:
+                self._refusal = partial(type(error), error.reason)
+                raise
+        return self._body
+
+    async def _read_in_time(self) -> bytes:
         with anyio.move_on_after(self._timeout):
             return await self._read()
         raise BodyTimeout(f"the body was not whole after {self._timeout:g} s")
 
     async def _read(self) -> bytes:
-        chunks = []
-        size = 0
+        body = bytearray()  # a list of crumbs would cost a hundred times what is in them
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 raise ClientGone
             chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max_body:
+            if len(body) + len(chunk) > self._max_body:
                 raise BodyTooLarge(f"more than {self._max_body} bytes have come")
-            chunks.append(chunk)
-            if not message.get("more_body", False):
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            whole = not message.get("more_body", False)
+            if whole and not body:
+                return bytes(chunk)  # the most common, and no copy
+            body += chunk
+            if whole:
+                return bytes(body)
 
-    async def replay(self, delivery: Delivery) -> Message:
+    async def replay(self) -> Message:
         """ASGI's `receive` for whoever is downstream: the same bytes again, as one message."""
         if self._replayed:
             return await self._receive()
-        body = await delivery.read()
+        body = await self.read()
         self._replayed = True
         return {"type": "http.request", "body": body, "more_body": False}
 
@@ -156,15 +178,17 @@ class CapturedExchange:
     async def _receive(self) -> Message:
         if self._refused:
             return {"type": "http.disconnect"}
+        if self._started and self._capture.refused:  # a stage has answered, and reads the rest
+            return await self._outer_receive()
         try:
-            return await self._capture.replay(self._delivery)
+            return await self._capture.replay()
         except ClientGone:
             return {"type": "http.disconnect"}
         except Rejected as error:
             self._refused = True
             log_refusal(error, self._delivery)
             if not self._started:
-                await respond(self._outer_send, refusal(error))
+                await respond(self._outer_send, refusal(error), self._outer_receive)
             return {"type": "http.disconnect"}
 
     async def _send(self, message: Message) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Mapping
 from typing import Protocol
 
+import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hookmw.delivery import Delivery
@@ -16,6 +17,8 @@ __all__ = ["DELIVERY", "Stage", "StageShell", "delivery_from", "log_refusal", "r
 DELIVERY = "hookmw.delivery"
 """The key in the ASGI scope under which downstream finds the `Delivery`."""
 
+LINGER_BYTES = 16 << 20
+LINGER_SECONDS = 1.0
 MAX_LOGGED = 200
 POLICY_VIOLATION = 1008
 
@@ -32,18 +35,6 @@ class Stage(Protocol):
             Rejected: it is refused.
             ClientGone: there is nobody to answer.
         """
-        ...
-
-
-class Service(Protocol):
-    """What a lifespan starts and stops."""
-
-    async def start(self) -> None:
-        """Begin."""
-        ...
-
-    async def stop(self) -> None:
-        """End."""
         ...
 
 
@@ -83,9 +74,10 @@ class StageShell:
         except ClientGone:
             return
         if reply is not None:
-            await respond(send, reply)
+            await respond(send, reply, receive)
         else:
-            await self.forward(delivery, {**scope, DELIVERY: delivery}, receive, send)
+            seen = {**scope, "headers": list(delivery.headers), DELIVERY: delivery}
+            await self.forward(delivery, seen, receive, send)
 
     async def forward(
         self,
@@ -129,32 +121,14 @@ async def refuse_other(scope: Scope, receive: Receive, send: Send) -> None:
 async def refuse_unknown(scope: Scope, receive: Receive, send: Send) -> None:
     """Say that there is no such endpoint."""
     if scope["type"] == "http":
-        await respond(send, refusal(UnknownEndpoint()))
+        await respond(send, refusal(UnknownEndpoint()), receive)
     else:
         await refuse_other(scope, receive, send)
 
 
-async def run_lifespan(service: Service, receive: Receive, send: Send) -> None:
-    """ASGI's lifespan protocol for something that starts and stops.
-
-    Source: https://asgi.readthedocs.io/en/latest/specs/lifespan.html
-    """
-    await receive()
-    try:
-        await service.start()
-    except Exception as error:
-        logger.exception("hookmw cannot start")
-        await send({"type": "lifespan.startup.failed", "message": str(error)})
-        return
-    await send({"type": "lifespan.startup.complete"})
-    await receive()
-    await service.stop()
-    await send({"type": "lifespan.shutdown.complete"})
-
-
 def route_path(scope: Scope) -> str:
-    """The path below the mount point."""
-    path: str = scope["path"]
+    """The path below the mount point; empty where the scope is of a type that has none."""
+    path: str = scope.get("path", "")
     root = scope.get("root_path", "").rstrip("/")
     if root and path.startswith(root) and path[len(root) : len(root) + 1] in {"", "/"}:
         return path[len(root) :]
@@ -178,14 +152,19 @@ def delivery_from(
     return Delivery(
         method=scope.get("method", "GET"),
         path=scope["path"] if path is None else path,
-        path_params=path_params,
-        headers=tuple([(bytes(name).lower(), bytes(value)) for name, value in scope["headers"]]),
+        path_params=_outer_params(scope) if path_params is None else path_params,
+        headers=tuple([(name.lower(), value) for name, value in scope["headers"]]),
         query_string=scope.get("query_string", b""),
         peer=client[0] if client else None,
         received_at=time.time(),
         public_url=public_url,
         envelope=envelope,
     )
+
+
+def _outer_params(scope: Scope) -> Mapping[str, str]:
+    """What a router around us has matched; it may have turned the texts into other things."""
+    return {name: str(value) for name, value in scope.get("path_params", {}).items()}
 
 
 def refusal(error: Rejected, statuses: Mapping[int, int] | None = None) -> Reply:
@@ -199,13 +178,22 @@ def refusal(error: Rejected, statuses: Mapping[int, int] | None = None) -> Reply
     return Reply(status, error.word.encode(), headers=error.headers)
 
 
-def log_refusal(error: Rejected, delivery: Delivery, endpoint: str = "") -> None:
-    """One line for the operator, with the code and the reason; nothing of it reaches the sender."""
+def log_refusal(
+    error: Rejected, delivery: Delivery, endpoint: str = "", *, path: str | None = None
+) -> None:
+    """One line for the operator, with the code and the reason; nothing of it reaches the sender.
+
+    Args:
+        error: why.
+        delivery: what is refused.
+        endpoint: by which endpoint.
+        path: instead of the delivery's own, which may hold a secret (`/telegram/{token}`).
+    """
     logger.warning(
         "refused %s %s from %s%s: %s (%s)",
-        delivery.method[:MAX_LOGGED],
-        shown(delivery.path),
-        delivery.peer,
+        shown(delivery.method)[1:-1],
+        shown(delivery.path if path is None else path),
+        shown(delivery.peer or "nobody knows where")[1:-1],
         f" at {endpoint}" if endpoint else "",
         error.reason or error.word,
         error.code,
@@ -218,12 +206,32 @@ def shown(text: str) -> str:
     return ascii(text[:MAX_LOGGED])
 
 
-async def respond(send: Send, reply: Reply) -> None:
-    """Send an answer."""
+async def respond(send: Send, reply: Reply, receive: Receive) -> None:
+    """Send an answer.
+
+    Where it ends the connection with a part of the body unread, the rest is read and dropped for a
+    moment: a server that closes at once resets the connection, and most senders, who write all
+    before they read, would never see why.
+    """
     start: Message = {
         "type": "http.response.start",
         "status": reply.status,
         "headers": list(reply.headers),
     }
     await send(start)
-    await send({"type": "http.response.body", "body": reply.body})
+    if reply.closes:
+        await send({"type": "http.response.body", "body": reply.body, "more_body": True})
+        await _linger(receive)
+        await send({"type": "http.response.body", "body": b""})
+    else:
+        await send({"type": "http.response.body", "body": reply.body})
+
+
+async def _linger(receive: Receive) -> None:
+    dropped = 0
+    with anyio.move_on_after(LINGER_SECONDS):
+        while dropped < LINGER_BYTES:
+            message = await receive()
+            dropped += len(message.get("body", b""))
+            if not message.get("more_body", False):
+                return

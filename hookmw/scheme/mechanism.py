@@ -24,14 +24,19 @@ MAX_SIGNATURE = 8192
 
 
 class Claim:
-    """What the sender says: candidate signatures, and the items of its list."""
+    """What the sender says: candidate signatures, and the items of its list.
 
-    __slots__ = ("items", "owner", "signatures")
+    What is worked out from it is kept with it, so that it is worked out once a delivery.
+    """
+
+    __slots__ = ("content", "items", "owner", "sent_at", "signatures")
 
     def __init__(self, owner: "Mechanism", signatures: list[bytes], items: list[bytes]) -> None:
         self.owner = owner
         self.signatures = signatures
         self.items = items
+        self.content: bytes | None = None
+        self.sent_at: float | None = None
 
 
 class Mechanism:
@@ -125,6 +130,11 @@ class Mechanism:
                 found |= hmac.compare_digest(expected, signature)
         return found
 
+    def signed(self, delivery: Delivery, claim: Claim) -> bytes:
+        if claim.content is None:
+            claim.content = self.content.fill(delivery, claim.items)
+        return claim.content
+
     def check_freshness(self, delivery: Delivery, claim: Claim) -> None:
         if self.sent is None:
             return
@@ -140,6 +150,11 @@ class Mechanism:
             )
 
     def sent_at(self, delivery: Delivery, claim: Claim) -> float:
+        if claim.sent_at is None:
+            claim.sent_at = self._read_sent_at(delivery, claim)
+        return claim.sent_at
+
+    def _read_sent_at(self, delivery: Delivery, claim: Claim) -> float:
         assert self.sent is not None  # noqa: S101 - callers have looked
         text = self.sent.read(delivery, claim.items).decode("latin-1")
         seconds = parse_timestamp(text, self.unit)

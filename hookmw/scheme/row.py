@@ -92,7 +92,7 @@ class Scheme:
         """
         mechanism = self._mechanism
         claim = mechanism.claim(delivery)
-        content = mechanism.content.fill(delivery, claim.items)
+        content = mechanism.signed(delivery, claim)
         if not delivery.body.startswith(mechanism.body_starts):
             raise MalformedSignature("the body does not start as this provider's bodies do")
         if not mechanism.matches(content, claim.signatures, secrets.keys(self.key)):
@@ -111,7 +111,7 @@ class Scheme:
         """The bytes that the signature covers; the whole body where it covers none."""
         if self.covers_nothing:
             return delivery.body
-        return self._mechanism.content.fill(delivery, self._mechanism.claim(delivery).items)
+        return self._mechanism.signed(delivery, self._mechanism.claim(delivery))
 
     def signed_at(self, delivery: Delivery) -> float | None:
         """The signed time of sending, in seconds since the epoch."""
