@@ -1,4 +1,4 @@
-"""Where verified events are kept until they are handled: the contract, and what opens one.
+"""Where verified events are kept until they are handled: the contract; `urls` opens one.
 
 Life of an event:
 
@@ -155,11 +155,15 @@ class Inbox(Protocol):
     """A durable set of events. All methods may be called at once by many tasks of one event loop.
 
     Every method raises `InboxUnavailable` where the inbox is locked for too long, full, gone or
-    closed; what it was asked to do has then not been done, and may be asked for again.
+    closed; what it was asked to do has then not been done, and may be asked for again. Before the
+    first `open` it is a `RuntimeError`.
+
+    Whoever is cancelled while it waits for a method does not know whether that was done; a claim
+    that nobody got is given back.
     """
 
     async def open(self) -> None:
-        """Make it usable; a second call does nothing.
+        """Make it usable; a second call does nothing, one after `aclose` opens it again.
 
         Raises:
             ConfigError: it is not an inbox of ours, of a newer version, or cannot be read.
@@ -181,18 +185,25 @@ class Inbox(Protocol):
             dedupe: 16 to 32 bytes.
             alias: a hash of an id that the signature does not cover: an earlier event with the
                 same alias and endpoint marks this one as a conflict.
+
+        Raises:
+            ValueError: `dedupe` is shorter or longer, or the id is that of another event.
         """
         ...
 
     async def claim(self, worker: str, *, limit: int, lease: float) -> Sequence[Claim]:
         """Take events that are due, in the order of their arrival.
 
-        Events whose lease has ended, or whose worker is known to have died, are due.
+        Events whose lease has ended, or whose worker is known to have died, are due; the run that
+        they lost is kept as an `interrupted` attempt.
 
         Args:
             worker: a name that no other worker has or had.
             limit: take at most so many, at least 1.
             lease: seconds until the claims end unless they are renewed.
+
+        Raises:
+            ValueError: `limit` is less than 1.
         """
         ...
 
@@ -226,6 +237,8 @@ class Inbox(Protocol):
 
     async def replay(self, id: UUID) -> bool:  # noqa: A002 - the contract's name
         """Make a done, dead or waiting event due at once, for all its handlers, as `replayed`.
+
+        It has a new set of attempts; the runs kept before stay with it.
 
         Returns False, and does nothing, if there is no such event or it is running or already due.
         """

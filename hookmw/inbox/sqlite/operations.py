@@ -1,0 +1,181 @@
+"""What workers and people ask of the database; what puts ask is in `arrivals`."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from hookmw.inbox import Claim, Settlement
+from hookmw.inbox.bell import Bell
+from hookmw.inbox.sqlite.records import (
+    EVENT_COLUMNS,
+    event_from_row,
+    pack_names,
+    to_bytes,
+    unpack_names,
+)
+from hookmw.inbox.sqlite.recovery import keep_attempts
+from hookmw.inbox.sqlite.transaction import Operation, Step, Transaction
+
+__all__ = ["ClaimDue", "Release", "Renew", "Replay", "Settle"]
+
+NEVER = float("inf")
+_HELD = "seq = (SELECT seq FROM events WHERE id = ?) AND token = ? AND state = 'claimed'"
+
+_COMING = {
+    "due_at": "progress INDEXED BY progress_waiting WHERE state = 'pending' AND due_at > 0",
+    "lease_until": "progress INDEXED BY progress_claimed WHERE state = 'claimed'",
+}
+
+
+class ClaimDue(Step[list[Claim]]):
+    """See `Inbox.claim`."""
+
+    __slots__ = ("_lease", "_limit", "_silence", "_worker")
+
+    def __init__(self, worker: str, limit: int, lease: float) -> None:
+        super().__init__()
+        self._worker, self._limit, self._lease = worker, limit, lease
+        self._silence = NEVER
+
+    def run(self, transaction: Transaction) -> None:
+        transaction.recovery.presence.hold(self._worker)
+        transaction.recovery.make_due(transaction.db, transaction.now)
+        ready = transaction.db.execute(
+            "SELECT seq FROM progress INDEXED BY progress_ready"
+            " WHERE state = 'pending' AND due_at IS NULL ORDER BY seq LIMIT ?",
+            (self._limit,),
+        )
+        self.result = [self._take(transaction, seq) for (seq,) in ready.fetchall()]
+        self._silence = _until_next(transaction)
+
+    def _take(self, transaction: Transaction, seq: int) -> Claim:
+        db, now = transaction.db, transaction.now
+        db.execute(
+            "UPDATE progress SET state = 'claimed', attempts = attempts + 1, token = token + 1,"
+            " worker = ?, claimed_at = ?, lease_until = ?, span = ? WHERE seq = ?",
+            (self._worker, now, now + self._lease, self._lease, seq),
+        )
+        row = db.execute(
+            f"SELECT {EVENT_COLUMNS}, attempts, replayed, handled, token"  # noqa: S608 - ours
+            " FROM events JOIN progress USING (seq) WHERE seq = ?",
+            (seq,),
+        ).fetchone()
+        return Claim(event=event_from_row(row), handled=unpack_names(row[-2]), token=row[-1])
+
+    def tell(self, bell: Bell) -> None:
+        if len(self.result) < self._limit:
+            bell.silence(self._silence)
+
+    def undo(self) -> Operation[None] | None:
+        return Release(self.result) if self.result else None
+
+
+class Renew(Step[list[Claim]]):
+    """See `Inbox.renew`."""
+
+    __slots__ = ("_claims", "_lease")
+
+    def __init__(self, claims: Sequence[Claim], lease: float) -> None:
+        super().__init__()
+        self._claims, self._lease = claims, lease
+
+    def run(self, transaction: Transaction) -> None:
+        until = transaction.now + self._lease
+        self.result = [
+            claim
+            for claim in self._claims
+            if not transaction.change(
+                f"UPDATE progress SET lease_until = ?, span = ? WHERE {_HELD}",  # noqa: S608
+                (until, self._lease, claim.event.id.bytes, claim.token),
+            )
+        ]
+
+
+class Settle(Step[bool]):
+    """See `Inbox.settle`."""
+
+    __slots__ = ("_delay", "_handled", "_settlement")
+
+    def __init__(self, settlement: Settlement) -> None:
+        super().__init__()
+        self._settlement = settlement
+        self._handled = pack_names(settlement.handled)
+        self._delay = settlement.delay if settlement.state == "pending" else 0.0
+
+    def run(self, transaction: Transaction) -> None:
+        settled, now = self._settlement, transaction.now
+        event, waits = settled.claim.event, self._delay > 0
+        self.result = transaction.change(
+            "UPDATE progress SET state = ?, due_at = ?, span = ?, handled = ?, note = ?,"  # noqa: S608
+            f" settled_at = ? WHERE {_HELD}",
+            (
+                settled.state,
+                now + self._delay if waits else None,
+                self._delay,
+                self._handled,
+                to_bytes(settled.note),
+                None if settled.state == "pending" else now,
+                event.id.bytes,
+                settled.claim.token,
+            ),
+        )
+        runs = [run for run in settled.attempts if run.outcome != "succeeded"]
+        if self.result and runs:
+            keep_attempts(transaction.db, transaction.seq(event.id), runs)
+
+    def tell(self, bell: Bell) -> None:
+        if self.result and self._settlement.state == "pending":
+            bell.ring(self._delay)
+
+
+class Release(Step[None]):
+    """See `Inbox.release`."""
+
+    __slots__ = ("_claims",)
+
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        super().__init__()
+        self._claims = claims
+
+    def run(self, transaction: Transaction) -> None:
+        for claim in self._claims:
+            transaction.change(
+                "UPDATE progress SET state = 'pending', due_at = NULL,"  # noqa: S608
+                f" attempts = attempts - 1 WHERE {_HELD}",
+                (claim.event.id.bytes, claim.token),
+            )
+        self.result = None
+
+    def tell(self, bell: Bell) -> None:
+        bell.ring()
+
+
+class Replay(Step[bool]):
+    """See `Inbox.replay`."""
+
+    __slots__ = ("_id",)
+
+    def __init__(self, id_: UUID) -> None:
+        super().__init__()
+        self._id = id_
+
+    def run(self, transaction: Transaction) -> None:
+        self.result = transaction.change(
+            "UPDATE progress SET state = 'pending', due_at = NULL, attempts = 0, handled = x'',"
+            " replayed = 1, note = x'', settled_at = NULL"
+            " WHERE seq = (SELECT seq FROM events WHERE id = ?)"
+            " AND (state IN ('done', 'dead') OR state = 'pending' AND due_at > ?)",
+            (self._id.bytes, transaction.now),
+        )
+
+    def tell(self, bell: Bell) -> None:
+        if self.result:
+            bell.ring()
+
+
+def _until_next(transaction: Transaction) -> float:
+    times: list[Any] = [
+        transaction.db.execute(f"SELECT min({column}) FROM {rows}").fetchone()[0]  # noqa: S608
+        for column, rows in _COMING.items()
+    ]
+    return min((time for time in times if time is not None), default=NEVER) - transaction.now

@@ -1,0 +1,151 @@
+"""Events as rows and back, byte for byte."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from hookmw.event import Event
+from hookmw.inbox import Attempt, Entry
+
+__all__ = [
+    "ATTEMPT_COLUMNS",
+    "ENTRY_COLUMNS",
+    "EVENT_COLUMNS",
+    "attempt_from_row",
+    "attempt_to_row",
+    "entry_from_row",
+    "event_from_row",
+    "event_to_row",
+    "pack_names",
+    "to_bytes",
+    "unpack_names",
+]
+
+EVENT_COLUMNS = (
+    "id, endpoint, provider, type, key, received_at, timestamp, envelope, path, path_params, query,"
+    " headers, body"
+)
+"""What `event_to_row` makes, and what `event_from_row` reads, attempts and replayed following."""
+
+ENTRY_COLUMNS = (
+    f"{EVENT_COLUMNS}, attempts, replayed, state, handled, note, due_at, settled_at, conflict"
+)
+ATTEMPT_COLUMNS = "number, handler, outcome, error, started_at, seconds"
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_headers = msgspec.msgpack.Decoder(tuple[tuple[bytes, bytes], ...]).decode
+_decode_names = msgspec.msgpack.Decoder(list[bytes]).decode
+_EMPTY = _encode(())
+
+
+def event_to_row(event: Event[Any]) -> tuple[Any, ...]:
+    """The values of `EVENT_COLUMNS`."""
+    return (
+        event.id.bytes,
+        event.endpoint,
+        event.provider,
+        to_bytes(event.type),
+        None if event.key is None else to_bytes(event.key),
+        event.received_at,
+        event.timestamp,
+        event.envelope,
+        to_bytes(event.path),
+        _pack_params(event.path_params),
+        event.query_string,
+        _encode(event.headers),
+        event.body,
+    )
+
+
+def event_from_row(row: tuple[Any, ...]) -> Event[Any]:
+    """The event of `EVENT_COLUMNS`, attempts, replayed."""
+    return Event(
+        id=UUID(bytes=row[0]),
+        endpoint=row[1],
+        provider=row[2],
+        type=_to_text(row[3]),
+        key=None if row[4] is None else _to_text(row[4]),
+        received_at=row[5],
+        timestamp=row[6],
+        envelope=row[7],
+        path=_to_text(row[8]),
+        path_params=_unpack_params(row[9]),
+        query_string=row[10],
+        headers=_decode_headers(row[11]),
+        body=row[12],
+        attempt=row[13],
+        replayed=bool(row[14]),
+    )
+
+
+def entry_from_row(row: tuple[Any, ...], attempts: tuple[Attempt, ...] = ()) -> Entry:
+    """The entry of `ENTRY_COLUMNS`."""
+    state, handled, note, due_at, settled_at, conflict = row[15:]
+    return Entry(
+        event=event_from_row(row),
+        state=state,
+        handled=unpack_names(handled),
+        note=_to_text(note),
+        due_at=due_at,
+        settled_at=settled_at,
+        conflict=bool(conflict),
+        attempts=attempts,
+    )
+
+
+def attempt_to_row(attempt: Attempt) -> tuple[Any, ...]:
+    """The values of `ATTEMPT_COLUMNS`."""
+    return (
+        attempt.number,
+        to_bytes(attempt.handler),
+        attempt.outcome,
+        to_bytes(attempt.error),
+        attempt.started_at,
+        attempt.seconds,
+    )
+
+
+def attempt_from_row(row: tuple[Any, ...]) -> Attempt:
+    """The attempt of `ATTEMPT_COLUMNS`."""
+    return Attempt(
+        number=row[0],
+        handler=_to_text(row[1]),
+        outcome=row[2],
+        error=_to_text(row[3]),
+        started_at=row[4],
+        seconds=row[5],
+    )
+
+
+def pack_names(names: Iterable[str]) -> bytes:
+    """Names of handlers as one value."""
+    packed = sorted(to_bytes(name) for name in names)
+    return _encode(packed) if packed else b""
+
+
+def unpack_names(packed: bytes) -> frozenset[str]:
+    """What `pack_names` packed."""
+    return frozenset(map(_to_text, _decode_names(packed))) if packed else frozenset()
+
+
+def to_bytes(text: str) -> bytes:
+    """Text as bytes; lone surrogates, which JSON may hold, as if they were characters."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _to_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogatepass")
+
+
+def _pack_params(params: Mapping[str, str]) -> bytes:
+    if not params:
+        return _EMPTY
+    return _encode([(to_bytes(name), to_bytes(value)) for name, value in params.items()])
+
+
+def _unpack_params(packed: bytes) -> dict[str, str] | None:
+    if packed == _EMPTY:
+        return None
+    return {_to_text(name): _to_text(value) for name, value in _decode_headers(packed)}

@@ -1,0 +1,110 @@
+"""Events whose time has come, and those whose worker is gone, are due again."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from hookmw.inbox import Attempt
+from hookmw.inbox.sqlite.liveness import Presence
+from hookmw.inbox.sqlite.records import ATTEMPT_COLUMNS, attempt_to_row, to_bytes
+
+__all__ = ["Recovery", "keep_attempts"]
+
+ROUND = 1.0  # seconds between two looks at who is alive
+STEP = 1.0  # seconds by which a clock may lag before we say that it was set back
+AT_ONCE = 1000  # so many waiting events become due in one transaction
+
+
+class Recovery:
+    """Makes events due before each claim.
+
+    Args:
+        presence: which workers are alive.
+    """
+
+    def __init__(self, presence: Presence) -> None:
+        self.presence = presence
+        self._next_round = 0.0
+        self._offset: float | None = None
+
+    def make_due(self, db: sqlite3.Connection, now: float) -> None:
+        """Make due what is due.
+
+        Args:
+            db: in a transaction.
+            now: seconds since the epoch.
+        """
+        if self._is_round():
+            self._follow_clock(db, now)
+            self._recover_from_dead(db)
+        _recover_ended(db, now)
+        db.execute(
+            "UPDATE progress SET due_at = NULL WHERE seq IN (SELECT seq FROM progress"
+            " INDEXED BY progress_waiting WHERE state = 'pending' AND due_at <= ?"
+            " ORDER BY due_at LIMIT ?)",
+            (now, AT_ONCE),
+        )
+
+    def _is_round(self) -> bool:
+        now = time.monotonic()
+        if now < self._next_round:
+            return False
+        self._next_round = now + ROUND
+        return True
+
+    def _follow_clock(self, db: sqlite3.Connection, now: float) -> None:
+        # What was set an hour ahead of a clock that was then set back is cut to its own length: a
+        # live worker renews its lease in time, a dead one's ends, and nothing waits for the hour.
+        db.execute(
+            "UPDATE progress SET lease_until = ? + span"
+            " WHERE state = 'claimed' AND lease_until > ? + 2 * span",
+            (now, now),
+        )
+        offset, before = now - time.monotonic(), self._offset
+        if before is None or offset < before - STEP:
+            db.execute(
+                "UPDATE progress SET due_at = ? + span"
+                " WHERE state = 'pending' AND due_at > ? + 2 * span",
+                (now, now),
+            )
+        self._offset = offset
+
+    def _recover_from_dead(self, db: sqlite3.Connection) -> None:
+        workers = db.execute("SELECT DISTINCT worker FROM progress WHERE state = 'claimed'")
+        for worker in self.presence.dead([name for (name,) in workers]):
+            rows = db.execute(
+                "SELECT seq, attempts, claimed_at FROM progress"
+                " WHERE state = 'claimed' AND worker = ?",
+                (worker,),
+            )
+            _interrupt(db, rows.fetchall(), "its worker died")
+
+
+def keep_attempts(db: sqlite3.Connection, seq: int, attempts: Sequence[Attempt]) -> None:
+    """Write runs that people may want to look at."""
+    db.executemany(
+        f"INSERT INTO attempts (seq, {ATTEMPT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+        [(seq, *attempt_to_row(attempt)) for attempt in attempts],
+    )
+
+
+def _recover_ended(db: sqlite3.Connection, now: float) -> None:
+    rows = db.execute(
+        "SELECT seq, attempts, claimed_at FROM progress INDEXED BY progress_claimed"
+        " WHERE state = 'claimed' AND lease_until <= ?",
+        (now,),
+    )
+    _interrupt(db, rows.fetchall(), "its lease ended")
+
+
+def _interrupt(db: sqlite3.Connection, rows: list[tuple[Any, ...]], error: str) -> None:
+    for seq, number, started_at in rows:
+        lost = Attempt(
+            number=number, handler="", outcome="interrupted", error=error, started_at=started_at
+        )
+        keep_attempts(db, seq, [lost])
+        db.execute(
+            "UPDATE progress SET state = 'pending', due_at = NULL, note = ? WHERE seq = ?",
+            (to_bytes(f"interrupted: {error}"), seq),
+        )
