@@ -1,0 +1,63 @@
+"""The benchmark apps answer a signed delivery; no load, no sockets."""
+
+from pathlib import Path
+
+import anyio
+import pytest
+
+from benchmarks.apps import APPS, HANDLING, build
+from benchmarks.pool import PATH, delivery, write_pool
+from benchmarks.rounds import order
+from hookmw.testing import Response, WebhookClient
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def post(client: WebhookClient, number: int) -> Response:
+    headers, body = delivery(number)
+    fields = [(name.lower(), value) for name, value in headers]
+    return await client.request("POST", PATH, headers=fields, body=body)
+
+
+async def handled(client: WebhookClient, least: int) -> int:
+    with anyio.fail_after(10):
+        while True:
+            found = (await client.request("GET", "/stats")).json()["handled"]
+            if found >= least:
+                return int(found)
+            await anyio.sleep(0.01)
+
+
+@pytest.mark.parametrize("name", APPS)
+async def test_app_answers_a_signed_delivery(name: str, tmp_path: Path) -> None:
+    async with WebhookClient(build(name, tmp_path)) as client:
+        answers = [await post(client, number) for number in range(3)]
+        assert [answer.status for answer in answers] == [200, 200, 200]
+        if name in HANDLING:
+            assert await handled(client, 3) == 3
+
+
+@pytest.mark.parametrize("name", sorted(set(APPS) - {"bare"}))
+async def test_app_refuses_a_wrong_signature(name: str, tmp_path: Path) -> None:
+    headers, _ = delivery(1)
+    fields = [(key.lower(), value) for key, value in headers]
+    async with WebhookClient(build(name, tmp_path)) as client:
+        answer = await client.request("POST", PATH, headers=fields, body=delivery(2)[1])
+    assert answer.status == 401
+
+
+def test_pool_holds_requests_of_one_length(tmp_path: Path) -> None:
+    pool = write_pool(tmp_path / "pool", 50)
+    data = pool.path.read_bytes()
+    requests = {data[at : at + pool.size] for at in range(0, len(data), pool.size)}
+    assert len(requests) == 50
+    assert all(request.startswith(b"POST /github HTTP/1.1\r\n") for request in requests)
+
+
+def test_order_rotates() -> None:
+    assert [order("abc", number)[0] for number in range(4)] == ["a", "b", "c", "a"]
