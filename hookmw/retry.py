@@ -1,6 +1,7 @@
 """When to try a handler again."""
 
 from dataclasses import KW_ONLY, dataclass
+from math import inf
 from random import Random
 
 from hookmw.errors import ConfigError
@@ -34,8 +35,8 @@ class Retry:
         """Check the numbers."""
         if self.attempts < 1:
             raise ConfigError("retry: attempts must be at least 1 (1 means: never again)")
-        if not 0 <= self.base <= self.cap:
-            raise ConfigError("retry: base must be between 0 and cap, in seconds")
+        if not 0 <= self.base <= self.cap < inf:
+            raise ConfigError("retry: base must be between 0 and cap, in finite seconds")
 
     def delay(self, attempt: int, random: Random) -> float:
         """Seconds to wait after a failed attempt.

@@ -6,15 +6,16 @@ all that begins so; `*` is every event, also one that has no type.
 
 import inspect
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from hookmw.errors import ConfigError
 from hookmw.event import Event
 from hookmw.retry import Retry
 
-__all__ = ["Handler", "HandlerFunction", "Router", "checked_pattern", "matches"]
+__all__ = ["Handler", "HandlerFunction", "Router", "checked_pattern", "distinct", "matches"]
 
 HandlerFunction = Callable[..., Any]
 F = TypeVar("F", bound=HandlerFunction)
@@ -78,11 +79,13 @@ class Router:
             name: stable name; `module.function` if None.
 
         Raises:
-            ConfigError: the pattern is not one, or another handler has the same name.
+            ConfigError: the pattern is not one, another handler has the same name, or the function
+                cannot be a handler.
         """
         checked_pattern(pattern)
 
         def register(function: F) -> F:
+            _check_runs(function)
             handler = Handler(
                 function,
                 name=name or _name_of(function),
@@ -96,22 +99,34 @@ class Router:
         return register
 
     def _add(self, pattern: str, handler: Handler) -> None:
-        known = self._handlers.setdefault(handler.name, handler)
-        if known.function is not handler.function:
-            raise ConfigError(
-                f"two handlers are named {handler.name!r}: pass name= to tell them apart"
-            )
+        distinct([*self._handlers.values(), handler])
+        self._handlers.setdefault(handler.name, handler)
         self._routes.append((pattern, handler))
 
     def match(self, type_: str) -> list[Handler]:
         """The handlers of an event of that type, each once."""
-        found = {h.name: h for pattern, h in self._routes if matches(pattern, type_)}
-        return list(found.values())
+        return distinct(handler for pattern, handler in self._routes if matches(pattern, type_))
 
     @property
     def handlers(self) -> list[Handler]:
         """All handlers."""
         return list(self._handlers.values())
+
+
+def distinct(handlers: Iterable[Handler]) -> list[Handler]:
+    """Each handler once, with the settings that it was first given.
+
+    Raises:
+        ConfigError: two functions have one name, so that one would count for the other.
+    """
+    found: dict[str, Handler] = {}
+    for handler in handlers:
+        known = found.setdefault(handler.name, handler)
+        if known.function != handler.function:  # not `is not`: each look at a method makes one
+            raise ConfigError(
+                f"two handlers are named {handler.name!r}: pass name= to tell them apart"
+            )
+    return list(found.values())
 
 
 def matches(pattern: str, type_: str) -> bool:
@@ -140,26 +155,53 @@ def _name_of(function: HandlerFunction) -> str:
     return f"{function.__module__}.{qualname.replace('<locals>.', '')}"
 
 
-def _payload_type(function: HandlerFunction) -> Any:
-    annotations = dict(getattr(function, "__annotations__", {}))
-    annotations.pop("return", None)
-    first = next(iter(annotations.values()), None)
-    if isinstance(first, str) and "Event[" in first:
-        first = _resolve(function, first)
-    if typing.get_origin(first) is Event:
-        return typing.get_args(first)[0]
-    return Any
+def _check_runs(function: HandlerFunction) -> None:
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise ConfigError(f"{function!r} yields, so a call would not run it: let it return")
 
 
-def _resolve(function: HandlerFunction, annotation: str) -> Any:
+def _event_parameter(function: HandlerFunction) -> inspect.Parameter | None:
+    """The one that the event is passed as; None if Python cannot say (some built-ins)."""
     try:
-        hints = typing.get_type_hints(function)
-    except (NameError, TypeError):
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
+    try:
+        signature.bind(None)
+    except TypeError as error:
+        raise ConfigError(f"{function!r} must take the event alone: {error}") from None
+    return next(iter(signature.parameters.values()))
+
+
+def _payload_type(function: HandlerFunction) -> Any:
+    parameter = _event_parameter(function)
+    if parameter is None or "Event[" not in str(parameter.annotation):
+        return Any
+    annotation = _resolved(function, parameter.annotation)
+    return typing.get_args(annotation)[0] if typing.get_origin(annotation) is Event else Any
+
+
+def _resolved(function: HandlerFunction, annotation: Any) -> Any:
+    def event(event: Any) -> None: ...
+
+    event.__annotations__ = {"event": annotation}
+    try:
+        return typing.get_type_hints(event, _names_of(function))["event"]
+    except Exception:
         raise ConfigError(
             f"cannot resolve the annotation {annotation!r} of {function!r}:"
             " its names must be imported at run time"
         ) from None
-    return next(hint for name, hint in hints.items() if name != "return")
+
+
+def _names_of(function: HandlerFunction) -> dict[str, Any]:
+    """What the module knows in which the function was written."""
+    while isinstance(function, partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    if not hasattr(function, "__globals__"):
+        function = type(function).__call__
+    return getattr(function, "__globals__", {})
 
 
 def _positive(seconds: float, what: str) -> float:

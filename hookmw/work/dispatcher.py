@@ -2,18 +2,21 @@
 
 import inspect
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
+
+from anyio import get_cancelled_exc_class
 
 from hookmw.errors import ConfigError, Discard, RetryLater, Undecodable
 from hookmw.event import Event
 from hookmw.inbox import Attempt, Claim, Settlement
 from hookmw.loop import being_cancelled
-from hookmw.router import Handler, Router
+from hookmw.router import Handler, Router, distinct
 from hookmw.work.call import Caller, CallNext, TimedOut
 
 __all__ = ["Dispatcher", "Source"]
@@ -24,6 +27,7 @@ Around = Callable[[Event[Any], CallNext], Awaitable[Any]]
 A = TypeVar("A", bound=Callable[..., Any])
 
 MAX_ERROR = 2000
+MAX_DELAY = 365 * 86400.0
 GIVEN_UP = " (discarded)"
 EVENT, EVENT_AND_NEXT = 1, 2
 
@@ -52,7 +56,7 @@ class _Outcomes:
     finished: set[str]
     attempts: list[Attempt] = field(default_factory=list)
     delays: list[float] = field(default_factory=list)
-    note: str = ""
+    notes: list[str] = field(default_factory=list)
 
 
 class Dispatcher:
@@ -73,7 +77,11 @@ class Dispatcher:
     def use(self, function: A) -> A:
         """Wrap every handler: `async def log(event, call_next)`.
 
-        A function of the event alone, sync or async, runs before every handler instead.
+        A function of the event alone, sync or async, runs before every handler instead, in the
+        event loop, where context variables that it sets are seen by the handler.
+
+        Raises:
+            ConfigError: the function takes anything else.
         """
         takes = len(inspect.signature(function).parameters)
         if takes not in {EVENT, EVENT_AND_NEXT}:
@@ -93,15 +101,30 @@ class Dispatcher:
                 _ = event.payload
             except Undecodable as error:
                 return self._undecodable(claim, str(error))
-        handlers = self.handlers(source, event)
+        try:
+            handlers = self.handlers(source, event)
+        except ConfigError as error:
+            return _dead(claim, str(error))
         if not handlers:
             return Settlement(claim=claim, state="done", note="unrouted")
         return await self._run_all(claim, handlers)
 
     def handlers(self, source: Source, event: Event[Any]) -> list[Handler]:
-        """All handlers of the event: its endpoint's, then those that span endpoints."""
-        found = source.router.match(event.type) + self.router.match(event.type)
-        return list({handler.name: handler for handler in found}.values())
+        """All handlers of the event: its endpoint's, then those that span endpoints.
+
+        Raises:
+            ConfigError: see `check`.
+        """
+        return distinct([*source.router.match(event.type), *self.router.match(event.type)])
+
+    def check(self) -> None:
+        """Find what cannot work before the first event does.
+
+        Raises:
+            ConfigError: a handler of an endpoint has the name of one that spans endpoints.
+        """
+        for source in self.sources.values():
+            distinct([*source.router.handlers, *self.router.handlers])
 
     def _undecodable(self, claim: Claim, error: str) -> Settlement:
         run = Attempt(
@@ -115,14 +138,15 @@ class Dispatcher:
 
     async def _run_all(self, claim: Claim, handlers: Sequence[Handler]) -> Settlement:
         outcomes = _Outcomes(finished=set(claim.handled))
+        outcomes.notes += sorted(name for name in claim.handled if name.endswith(GIVEN_UP))
         for handler in handlers:
             if not {handler.name, handler.name + GIVEN_UP} & outcomes.finished:
                 await self._run_one(handler, claim.event, outcomes)
         return _settlement(claim, outcomes)
 
     async def _run_one(self, handler: Handler, event: Event[Any], outcomes: _Outcomes) -> None:
-        if event.attempt > handler.retry.attempts:
-            outcomes.note = f"{handler.name} was interrupted in its last attempt"
+        if event.attempt > handler.retry.attempts:  # they failed, or ended with their process
+            outcomes.notes.append(f"{handler.name} has no attempts left")
             return
         started_at, started = time.time(), time.monotonic()
         outcome, error = await self._outcome(handler, event, outcomes)
@@ -136,29 +160,28 @@ class Dispatcher:
         )
         outcomes.attempts.append(run)
         if outcome != "succeeded":
-            outcomes.note = f"{handler.name} {outcome}: {error}"
-            logger.warning("event %s: %s", event.id, ascii(outcomes.note)[1:-1])
+            outcomes.notes.append(f"{handler.name} {outcome}: {error}")
 
     async def _outcome(
         self, handler: Handler, event: Event[Any], outcomes: _Outcomes
     ) -> tuple[Any, str]:
         try:
             await self._chain(handler)(event)
-        except Discard as signal:
+        except (Discard, Undecodable) as error:
             outcomes.finished.add(handler.name + GIVEN_UP)
-            return "discarded", str(signal)
+            return "discarded" if isinstance(error, Discard) else "undecodable", _text(error)
         except TimedOut as error:
             self._later(handler, event, outcomes)
-            return "timed out", str(error)
+            return "timed out", _text(error)
         except RetryLater as signal:
-            self._later(handler, event, outcomes, signal.seconds)
-            return "failed", str(signal)
+            self._later(handler, event, outcomes, _seconds(signal))
+            return "failed", _text(signal)
         except BaseException as error:  # a handler may raise SystemExit, or a stray cancellation
-            if being_cancelled():
+            if isinstance(error, get_cancelled_exc_class()) and being_cancelled():
                 raise
             logger.debug("event %s: %s failed", event.id, handler.name, exc_info=True)
             self._later(handler, event, outcomes)
-            return "failed", f"{type(error).__name__}: {error}"[:MAX_ERROR]
+            return "failed", f"{type(error).__name__}: {_text(error)}"[:MAX_ERROR]
         outcomes.finished.add(handler.name)
         return "succeeded", ""
 
@@ -173,7 +196,7 @@ class Dispatcher:
             return
         if seconds is None:
             seconds = handler.retry.delay(event.attempt, self._random)
-        outcomes.delays.append(seconds)
+        outcomes.delays.append(min(seconds, MAX_DELAY))
 
     def _chain(self, handler: Handler) -> CallNext:
         call: CallNext = partial(self._call, handler)
@@ -196,25 +219,50 @@ def _before(function: Callable[..., Any]) -> Around:
     return around
 
 
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_ERROR]
+    except Exception:
+        return "(its text cannot be read)"
+
+
+def _seconds(signal: RetryLater) -> float | None:
+    """What the handler asked for; None if that is no time."""
+    try:
+        seconds = float(signal.seconds)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
 def _settlement(claim: Claim, outcomes: _Outcomes) -> Settlement:
-    failed = any(run.outcome not in {"succeeded", "discarded"} for run in outcomes.attempts)
-    given_up = any(name.endswith(GIVEN_UP) for name in outcomes.finished)
+    note, delay = "; ".join(outcomes.notes)[:MAX_ERROR], min(outcomes.delays, default=0.0)
+    state: Literal["pending", "done", "dead"] = "dead" if note else "done"
     if outcomes.delays:
-        state, delay = "pending", min(outcomes.delays)
-    else:
-        state, delay = "dead" if failed or given_up or outcomes.note else "done", 0.0
+        state = "pending"
+        _log(claim, f"is due again in {delay:.1f} s", note)
+    elif note:
+        _log(claim, "is dead", note)
     return Settlement(
         claim=claim,
-        state=state,  # type: ignore[arg-type] # one of the three by construction
+        state=state,
         delay=delay,
         handled=frozenset(outcomes.finished),
         attempts=tuple(outcomes.attempts),
-        note=outcomes.note,
+        note=note,
     )
 
 
 def _dead(claim: Claim, note: str, attempts: tuple[Attempt, ...] = ()) -> Settlement:
-    logger.warning("event %s is dead: %s", claim.event.id, ascii(note)[1:-1])
+    _log(claim, "is dead", note)
     return Settlement(
         claim=claim, state="dead", handled=claim.handled, attempts=attempts, note=note
+    )
+
+
+def _log(claim: Claim, fate: str, note: str) -> None:
+    """One line; what strangers may have written in it is escaped."""
+    event = claim.event
+    logger.warning(
+        "event %s %s after attempt %d: %s", event.id, fate, event.attempt, ascii(note)[1:-1]
     )

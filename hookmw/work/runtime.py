@@ -43,8 +43,9 @@ class Runtime:
         self._lease = lease
         self._drain = drain
         self._worker: Worker | None = None
-        self._finished: anyio.Event | None = None
         self._starting: anyio.Lock | None = None
+        self._stop_asked = anyio.Event()
+        self._ended = anyio.Event()
         self._started = False
         self._closing = False
 
@@ -64,19 +65,40 @@ class Runtime:
         """Open the inbox and start the worker; a second call does nothing.
 
         Raises:
-            ConfigError: the inbox cannot be used.
+            ConfigError: the inbox or the handlers cannot be used.
         """
         if self._starting is None:
             self._starting = anyio.Lock()
         async with self._starting:
             if self._started:
                 return
+            self.dispatcher.check()
             await self.inbox.open()
-            self._closing = False
-            if self._work:
-                self._finished = anyio.Event()
-                spawn(self._supervise, name="hookmw worker")
+            self._stop_asked, self._ended = anyio.Event(), anyio.Event()
+            self._closing, self._worker = False, None
+            spawn(self._live, name="hookmw worker")
             self._started = True
+
+    async def _live(self) -> None:
+        """Work until `stop`, or until the loop ends: nobody calls `stop` where no lifespan runs."""
+        try:
+            if self._work:
+                await self._supervise()
+            else:
+                await self._stop_asked.wait()
+        finally:
+            with CancelScope(shield=True):
+                await self._close()
+
+    async def _supervise(self) -> None:
+        """Keep a worker at work: one that fails is followed by another."""
+        while not self._closing:
+            self._worker = self._new_worker()
+            try:
+                await self._worker.run()
+            except Exception:
+                logger.exception("the worker ended unasked; another takes over")
+                await anyio.sleep(PAUSE)
 
     def _new_worker(self) -> Worker:
         return Worker(
@@ -87,30 +109,21 @@ class Runtime:
             drain=self._drain,
         )
 
-    async def _supervise(self) -> None:
-        """Keep a worker at work: one that fails is followed by another."""
-        assert self._finished is not None  # noqa: S101 - set before this is spawned
+    async def _close(self) -> None:
+        self._closing = True
         try:
-            while not self._closing:
-                self._worker = self._new_worker()
-                try:
-                    await self._worker.run()
-                except Exception:
-                    logger.exception("the worker ended unasked; another takes over")
-                    await anyio.sleep(PAUSE)
+            await self.inbox.aclose()
         finally:
-            self._finished.set()
+            self._started, self._starting = False, None  # another loop may start it again
+            self._ended.set()
 
     async def stop(self) -> None:
         """Refuse new deliveries, let running handlers finish in their time, close the inbox."""
         if not self._started:
             return
         self._closing = True
+        self._stop_asked.set()
+        if self._worker is not None:
+            self._worker.stop()
         with CancelScope(shield=True):
-            if self._worker is not None:
-                self._worker.stop()
-            if self._finished is not None:
-                await self._finished.wait()
-            await self.inbox.aclose()
-        self._started = False
-        self._starting = None
+            await self._ended.wait()

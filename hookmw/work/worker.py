@@ -1,10 +1,10 @@
 """Claims events, has them handled, settles them; keeps leases; gives back what it cannot finish."""
 
 import logging
+import math
 import os
 import secrets
 from collections.abc import Awaitable, Callable
-from uuid import UUID
 
 import anyio
 from anyio import CancelScope, get_cancelled_exc_class
@@ -20,9 +20,15 @@ logger = logging.getLogger("hookmw")
 PAUSE = 1.0
 """Seconds between looks at an inbox that cannot be read, or where nothing is due."""
 
+CARE = 10.0
+"""Seconds for which a new worker takes what was tried before one at a time."""
+
 
 class Worker:
     """Handles the events of an inbox, in this process.
+
+    An event that kills its process takes an attempt from all that run beside it. So a new worker
+    begins with one event at a time, until it meets one that was never tried: these were not there.
 
     Args:
         inbox: open.
@@ -52,10 +58,13 @@ class Worker:
         self._concurrency = concurrency
         self._lease = lease
         self._drain = drain
-        self._running: dict[UUID, Claim] = {}
+        self._running: set[Claim] = set()
+        self._held: set[Claim] = set()  # those of them whose lease is ours
+        self._interrupted: list[Claim] = []
         self._waiting: CancelScope | None = None
         self._settled = anyio.Event()
         self._stopping = False
+        self._careful = True
 
     @property
     def running(self) -> int:
@@ -81,77 +90,84 @@ class Worker:
             await self._give_back()
 
     async def _claim_and_start(self, tasks: TaskGroup) -> None:
+        tasks.start_soon(self._end_care)
         while not self._stopping:
-            self._settled = anyio.Event()
-            free = self._concurrency - len(self._running)
-            if free == 0:
-                await self._settled.wait()
-                continue
-            claims = await self._claim(free)
-            for claim in claims:
-                self._running[claim.event.id] = claim
-                tasks.start_soon(self._work_on, claim)
-            if len(claims) < free:
-                await self._wait()
+            try:
+                await self._claim(tasks)
+            except InboxUnavailable as error:
+                logger.warning("the inbox gives no events: %s", error.reason)
+                await self._pause(anyio.sleep)
+            except Exception:
+                logger.exception("claiming failed; the worker goes on")
+                await self._pause(anyio.sleep)
 
-    async def _claim(self, limit: int) -> list[Claim]:
-        try:
-            return list(await self._inbox.claim(self.name, limit=limit, lease=self._lease))
-        except InboxUnavailable as error:
-            logger.warning("the inbox gives no events: %s", error.reason)
-        except Exception:
-            logger.exception("claiming failed; the worker goes on")
-        await self._sleep(PAUSE)
-        return []
+    async def _claim(self, tasks: TaskGroup) -> None:
+        self._settled = anyio.Event()
+        free = (1 if self._careful else self._concurrency) - len(self._running)
+        if free <= 0:
+            await self._settled.wait()
+            return
+        claims = await self._inbox.claim(self.name, limit=free, lease=self._lease)
+        self._careful = self._careful and any(claim.event.attempt > 1 for claim in claims)
+        self._running.update(claims)
+        self._held.update(claims)
+        for claim in claims:
+            tasks.start_soon(self._work_on, claim)
+        if len(claims) < free:
+            await self._pause(self._inbox.wait)
 
-    async def _wait(self) -> None:
+    async def _end_care(self) -> None:
+        await anyio.sleep(CARE)
+        self._careful = False
+        self._settled.set()
+
+    async def _pause(self, wait: Callable[[float], Awaitable[None]]) -> None:
+        """Wait a while, but no longer than until `stop`."""
         with CancelScope() as self._waiting:
             if not self._stopping:
-                await self._inbox.wait(PAUSE)
-        self._waiting = None
-
-    async def _sleep(self, seconds: float) -> None:
-        with CancelScope() as self._waiting:
-            if not self._stopping:
-                await anyio.sleep(seconds)
+                await wait(PAUSE)
         self._waiting = None
 
     async def _work_on(self, claim: Claim) -> None:
         try:
             await self._settle(await self._handle(claim))
         except get_cancelled_exc_class():
-            raise  # what is left in `_running` is given back
-        except Exception:
-            logger.exception("event %s: the worker failed; it is due again", claim.event.id)
-            await self._release([claim])
-        self._running.pop(claim.event.id, None)
-        self._settled.set()
+            self._interrupted.append(claim)  # given back at the end; until then its lease runs out
+            if anyio.current_effective_deadline() == -math.inf:
+                raise  # else somebody cancelled this task alone, which must not end the others
+        except Exception:  # not due at once: whatever it was, it would be so again
+            logger.exception("event %s: the worker failed; its lease runs out", claim.event.id)
+        finally:
+            self._running.discard(claim)
+            self._held.discard(claim)
+            self._settled.set()
 
     async def _settle(self, settlement: Settlement) -> None:
+        event = settlement.claim.event
         while True:
             try:
                 kept = await self._inbox.settle(settlement)
             except InboxUnavailable as error:
-                event = settlement.claim.event.id
-                logger.warning("event %s cannot be settled yet: %s", event, error.reason)
+                logger.warning("event %s cannot be settled yet: %s", event.id, error.reason)
                 await anyio.sleep(PAUSE)
             else:
                 if not kept:
-                    logger.warning("event %s: its lease was lost", settlement.claim.event.id)
+                    logger.warning("event %s: its lease was lost, it runs again", event.id)
                 return
 
     async def _keep_leases(self) -> None:
         while True:
             await anyio.sleep(self._lease / 3)
-            if not self._running:
+            if not self._held:
                 continue
             try:
-                lost = await self._inbox.renew(list(self._running.values()), lease=self._lease)
+                lost = await self._inbox.renew(list(self._held), lease=self._lease)
             except InboxUnavailable as error:
                 logger.warning("leases cannot be renewed: %s", error.reason)
-                continue
-            for claim in lost:
-                logger.warning("event %s: its lease was lost", claim.event.id)
+            except Exception:
+                logger.exception("renewing leases failed; the worker goes on")
+            else:
+                self._held.difference_update(lost)  # `settle` says so, once
 
     async def _let_finish(self) -> None:
         with anyio.move_on_after(self._drain):
@@ -160,15 +176,14 @@ class Worker:
                 await self._settled.wait()
 
     async def _give_back(self) -> None:
-        unfinished = list(self._running.values())
-        self._running.clear()
-        if unfinished:
-            logger.warning("%d events were interrupted and are due again", len(unfinished))
-            with CancelScope(shield=True):
-                await self._release(unfinished)
-
-    async def _release(self, claims: list[Claim]) -> None:
-        try:
-            await self._inbox.release(claims)
-        except InboxUnavailable as error:
-            logger.warning("%d leases must run out: %s", len(claims), error.reason)
+        unfinished = [*self._interrupted, *self._held]  # these were never begun
+        if not unfinished:
+            return
+        logger.warning("%d events were interrupted and are due again", len(unfinished))
+        with CancelScope(shield=True):
+            try:
+                await self._inbox.release(unfinished)
+            except InboxUnavailable as error:
+                logger.warning("%d leases must run out: %s", len(unfinished), error.reason)
+            except Exception:
+                logger.exception("%d leases must run out", len(unfinished))

@@ -7,7 +7,8 @@ put ──┼──> GroupCommit ──> batch ───> BEGIN IMMEDIATE ... CO
 settle┘         ^                                        │
                 └────────── one call for all ────────────┘
 
-arrivals, operations   what is asked of the database, in SQL
+arrivals, operations,
+outcomes               what is asked of the database, in SQL
 recovery, liveness     events whose time has come, or whose worker is gone
 file, schema, records  the file, its tables, events as rows
 reader                 `get`, `find`, `count`, beside all that
@@ -34,7 +35,8 @@ from hookmw.inbox.rules import check_dedupe, check_limit
 from hookmw.inbox.sqlite.arrivals import Put
 from hookmw.inbox.sqlite.commits import GroupCommit
 from hookmw.inbox.sqlite.file import connect_writer
-from hookmw.inbox.sqlite.operations import ClaimDue, Release, Renew, Replay, Settle
+from hookmw.inbox.sqlite.operations import ClaimDue, Release, Renew, Replay
+from hookmw.inbox.sqlite.outcomes import Settle
 from hookmw.inbox.sqlite.reader import Reader
 from hookmw.inbox.sqlite.writer import Writer
 from hookmw.loop import Call, loop_caller

@@ -1,22 +1,27 @@
-"""What workers and people ask of the database; what puts ask is in `arrivals`."""
+"""What workers and people ask of the database; see `arrivals` and `outcomes` for the rest."""
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from hookmw.inbox import Claim, Settlement
+from hookmw.inbox import Claim
 from hookmw.inbox.bell import Bell
 from hookmw.inbox.sqlite.records import (
     EVENT_COLUMNS,
     event_from_row,
-    pack_names,
-    to_bytes,
     unpack_names,
 )
-from hookmw.inbox.sqlite.recovery import keep_attempts
-from hookmw.inbox.sqlite.transaction import Operation, Step, Transaction
+from hookmw.inbox.sqlite.transaction import (
+    Held,
+    Operation,
+    Step,
+    Transaction,
+    marks,
+    padded,
+)
 
-__all__ = ["ClaimDue", "Release", "Renew", "Replay", "Settle"]
+__all__ = ["ClaimDue", "Release", "Renew", "Replay"]
 
 NEVER = float("inf")
 _HELD = "seq = (SELECT seq FROM events WHERE id = ?) AND token = ? AND state = 'claimed'"
@@ -45,22 +50,26 @@ class ClaimDue(Step[list[Claim]]):
             " WHERE state = 'pending' AND due_at IS NULL ORDER BY seq LIMIT ?",
             (self._limit,),
         )
-        self.result = [self._take(transaction, seq) for (seq,) in ready.fetchall()]
+        self.result = self._take(transaction, [seq for (seq,) in ready.fetchall()])
         self._silence = _until_next(transaction)
 
-    def _take(self, transaction: Transaction, seq: int) -> Claim:
+    def _take(self, transaction: Transaction, seqs: list[int]) -> list[Claim]:
+        if not seqs:
+            return []
         db, now = transaction.db, transaction.now
+        numbers = padded(seqs)
         db.execute(
-            "UPDATE progress SET state = 'claimed', attempts = attempts + 1, token = token + 1,"
-            " worker = ?, claimed_at = ?, lease_until = ?, span = ? WHERE seq = ?",
-            (self._worker, now, now + self._lease, self._lease, seq),
+            "UPDATE progress SET state = 'claimed', attempts = attempts + 1,"  # noqa: S608
+            " token = token + 1, worker = ?, claimed_at = ?, lease_until = ?, span = ?"
+            f" WHERE seq IN ({marks(numbers)})",
+            (self._worker, now, now + self._lease, self._lease, *numbers),
         )
-        row = db.execute(
-            f"SELECT {EVENT_COLUMNS}, attempts, replayed, handled, token"  # noqa: S608 - ours
-            " FROM events JOIN progress USING (seq) WHERE seq = ?",
-            (seq,),
-        ).fetchone()
-        return Claim(event=event_from_row(row), handled=unpack_names(row[-2]), token=row[-1])
+        rows = db.execute(
+            f"SELECT {EVENT_COLUMNS}, attempts, replayed, handled, token, seq"  # noqa: S608 - ours
+            f" FROM events JOIN progress USING (seq) WHERE seq IN ({marks(numbers)})",
+            numbers,
+        )
+        return [_claim(row) for row in sorted(rows.fetchall(), key=itemgetter(-1))]
 
     def tell(self, bell: Bell) -> None:
         if len(self.result) < self._limit:
@@ -89,43 +98,6 @@ class Renew(Step[list[Claim]]):
                 (until, self._lease, claim.event.id.bytes, claim.token),
             )
         ]
-
-
-class Settle(Step[bool]):
-    """See `Inbox.settle`."""
-
-    __slots__ = ("_delay", "_handled", "_settlement")
-
-    def __init__(self, settlement: Settlement) -> None:
-        super().__init__()
-        self._settlement = settlement
-        self._handled = pack_names(settlement.handled)
-        self._delay = settlement.delay if settlement.state == "pending" else 0.0
-
-    def run(self, transaction: Transaction) -> None:
-        settled, now = self._settlement, transaction.now
-        event, waits = settled.claim.event, self._delay > 0
-        self.result = transaction.change(
-            "UPDATE progress SET state = ?, due_at = ?, span = ?, handled = ?, note = ?,"  # noqa: S608
-            f" settled_at = ? WHERE {_HELD}",
-            (
-                settled.state,
-                now + self._delay if waits else None,
-                self._delay,
-                self._handled,
-                to_bytes(settled.note),
-                None if settled.state == "pending" else now,
-                event.id.bytes,
-                settled.claim.token,
-            ),
-        )
-        runs = [run for run in settled.attempts if run.outcome != "succeeded"]
-        if self.result and runs:
-            keep_attempts(transaction.db, transaction.seq(event.id), runs)
-
-    def tell(self, bell: Bell) -> None:
-        if self.result and self._settlement.state == "pending":
-            bell.ring(self._delay)
 
 
 class Release(Step[None]):
@@ -171,6 +143,11 @@ class Replay(Step[bool]):
     def tell(self, bell: Bell) -> None:
         if self.result:
             bell.ring()
+
+
+def _claim(row: tuple[Any, ...]) -> Held:
+    handled, token, seq = row[-3:]
+    return Held(event=event_from_row(row), handled=unpack_names(handled), token=token, seq=seq)
 
 
 def _until_next(transaction: Transaction) -> float:

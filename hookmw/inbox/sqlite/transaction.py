@@ -3,16 +3,30 @@
 import sqlite3
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from hookmw.inbox import Claim
 from hookmw.inbox.bell import Bell
 from hookmw.inbox.sqlite.recovery import Recovery
 
-__all__ = ["Operation", "Step", "Transaction"]
+__all__ = ["Held", "Operation", "Step", "Transaction", "marks", "padded"]
 
 T = TypeVar("T")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Claim):
+    """A claim that knows its row.
+
+    Attributes:
+        seq: the row's number.
+    """
+
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,17 @@ class Transaction:
             "SELECT seq FROM events WHERE id = ?", (id_.bytes,)
         ).fetchone()
         return row[0]
+
+
+def padded(values: Sequence[V]) -> tuple[V, ...]:
+    """The values, the last one repeated up to a power of two: so there are few statements."""
+    size = 1 << (len(values) - 1).bit_length()
+    return (*values, *([values[-1]] * (size - len(values))))
+
+
+def marks(values: Sequence[object], mark: str = "?") -> str:
+    """As many marks for parameters as there are values."""
+    return ", ".join([mark] * len(values))
 
 
 class Operation(Generic[T]):
@@ -69,7 +94,7 @@ class Operation(Generic[T]):
 
 
 class Step(Operation[T], ABC):
-    """An operation that is done by itself; puts are done many at once."""
+    """An operation that is done by itself; puts and settlements are done many at once."""
 
     __slots__ = ()
 

@@ -15,6 +15,7 @@ from hookmw.inbox.sqlite.arrivals import Put, put_all
 from hookmw.inbox.sqlite.checkpoints import Checkpoints
 from hookmw.inbox.sqlite.file import Identity
 from hookmw.inbox.sqlite.liveness import Presence
+from hookmw.inbox.sqlite.outcomes import Settle, settle_all
 from hookmw.inbox.sqlite.recovery import Recovery
 from hookmw.inbox.sqlite.transaction import Operation, Step, Transaction
 from hookmw.loop import Call
@@ -103,6 +104,7 @@ class Writer:
         self._db.execute("BEGIN IMMEDIATE")
         transaction = Transaction(self._db, self._clock(), self._recovery)
         put_all(transaction, [op for op in operations if isinstance(op, Put)])
+        settle_all(transaction, [op for op in operations if isinstance(op, Settle)])
         for operation in operations:
             if isinstance(operation, Step):
                 operation.run(transaction)
