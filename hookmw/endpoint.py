@@ -201,6 +201,11 @@ class Endpoint:
         """
         if self.runtime is not None:
             raise ConfigError(f"endpoint {self.name!r} has an inbox already: make another Endpoint")
+        if public_url is None and getattr(self.provider.scheme, "signs_url", False):
+            raise ConfigError(
+                f"endpoint {self.name!r}: {self.provider.name} signs the URL: pass public_url= to"
+                " Hooks, with scheme, host and the prefix it is mounted at"
+            )
         self.runtime = runtime
         self.public_url = public_url
         self.stages = self._stages(runtime.ready, trusted_proxies)

@@ -42,6 +42,12 @@ class Provider:
         title: the name as the provider writes it.
         docs: its page on verification.
         env: the customary name of the environment variable that holds the secret.
+        proof: how the row was proved: `vector` (known answers of somebody else's code), `sdk` (the
+            provider's own code was read), or `docs`.
+        deadline: seconds in which it wants its answer; 0 where it does not say.
+        retries: what it does when it gets none, in a few words.
+        addresses: where it publishes the addresses that it sends from.
+        notes: what people get wrong, in a sentence or two.
     """
 
     name: str
@@ -58,6 +64,11 @@ class Provider:
     title: str = ""
     docs: str = ""
     env: str = ""
+    proof: str = "docs"
+    deadline: float = 0.0
+    retries: str = ""
+    addresses: str = ""
+    notes: str = ""
     _ids: tuple[Place, ...] = field(init=False, repr=False, compare=False)
     _types: _Alternatives = field(init=False, repr=False, compare=False)
     _timestamp: Place | None = field(init=False, repr=False, compare=False)

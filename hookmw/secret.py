@@ -1,6 +1,7 @@
 """The secrets of one endpoint: newest first, never empty, never printed."""
 
 import binascii
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 
 from hookmw.errors import ConfigError
@@ -124,6 +125,14 @@ def _whsec_base64(secret: bytes) -> bytes:
     return _base64(secret.removeprefix(b"whsec_"))
 
 
+def _sha1(secret: bytes) -> bytes:
+    return hashlib.sha1(secret, usedforsecurity=False).digest()
+
+
+def _sha256(secret: bytes) -> bytes:
+    return hashlib.sha256(secret).digest()
+
+
 def _nonempty(key: bytes) -> bytes:
     if not key:
         raise ConfigError("the secret decodes to an empty key")
@@ -136,5 +145,7 @@ _DECODERS: dict[str, KeyDecoder] = {
     "utf8": _utf8,
     "hex": _hex,
     "base64": _base64,
+    "sha1": _sha1,
+    "sha256": _sha256,
     "whsec_base64": _whsec_base64,
 }

@@ -9,8 +9,9 @@ import hmac
 from itsdangerous.signer import SigningAlgorithm
 
 from hookmw.errors import ConfigError
+from hookmw.scheme.asymmetric import PublicKeyAlgorithm
 
-__all__ = ["HMAC", "SharedToken", "algorithm"]
+__all__ = ["HMAC", "Hash", "SharedToken", "algorithm"]
 
 
 class HMAC(SigningAlgorithm):
@@ -31,6 +32,24 @@ class HMAC(SigningAlgorithm):
         return hmac.digest(key, value, self.digest)
 
 
+class Hash(SigningAlgorithm):
+    """A plain hash; a signature only where the secret is a part of the content.
+
+    Args:
+        digest: name of the hash, e.g. `sha256`.
+    """
+
+    __slots__ = ("digest", "digest_size")
+
+    def __init__(self, digest: str) -> None:
+        self.digest = digest
+        self.digest_size = hashlib.new(digest, usedforsecurity=False).digest_size
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:  # noqa: ARG002
+        """The hash of `value`."""
+        return hashlib.new(self.digest, value, usedforsecurity=False).digest()
+
+
 class SharedToken(SigningAlgorithm):
     """No signature at all: the secret itself is sent. It proves who sends, not what is sent."""
 
@@ -42,7 +61,10 @@ class SharedToken(SigningAlgorithm):
 
 
 def algorithm(name: str) -> SigningAlgorithm:
-    """The algorithm of that name: `hmac-sha256`, `hmac-sha1`, `hmac-sha512`, `hmac-md5`, `token`.
+    """The algorithm of that name.
+
+    `hmac-sha256` and its like are MACs, `sha256` a plain hash, `token` a shared token; `ed25519`,
+    `rsa-sha256`, `rsa-pss-sha256` and `ecdsa-sha256` are checked with a public key.
 
     Raises:
         ConfigError: none has that name.
@@ -60,5 +82,17 @@ _ALGORITHMS: dict[str, SigningAlgorithm] = {
     "hmac-sha256": HMAC("sha256"),
     "hmac-sha384": HMAC("sha384"),
     "hmac-sha512": HMAC("sha512"),
+    "md5": Hash("md5"),
+    "sha1": Hash("sha1"),
+    "sha256": Hash("sha256"),
+    "sha384": Hash("sha384"),
+    "sha512": Hash("sha512"),
     "token": SharedToken(),
+    "ed25519": PublicKeyAlgorithm("ed25519"),
+    "ecdsa-sha1": PublicKeyAlgorithm("ecdsa", "sha1"),
+    "ecdsa-sha256": PublicKeyAlgorithm("ecdsa", "sha256"),
+    "rsa-sha1": PublicKeyAlgorithm("rsa", "sha1"),
+    "rsa-sha256": PublicKeyAlgorithm("rsa", "sha256"),
+    "rsa-sha512": PublicKeyAlgorithm("rsa", "sha512"),
+    "rsa-pss-sha256": PublicKeyAlgorithm("rsa-pss", "sha256"),
 }

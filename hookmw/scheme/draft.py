@@ -17,6 +17,7 @@ class Draft:
 
     Attributes:
         method: HTTP method, upper case.
+        public_url: scheme and host, for schemes that sign the URL.
         path: path of the URL.
         path_params: values for the parameters in `path`.
         query: query parameters.
@@ -24,7 +25,7 @@ class Draft:
         body: the bytes.
     """
 
-    __slots__ = ("body", "headers", "method", "path", "path_params", "query")
+    __slots__ = ("body", "headers", "method", "path", "path_params", "public_url", "query")
 
     def __init__(
         self,
@@ -35,6 +36,7 @@ class Draft:
         headers: dict[str, str] | None = None,
     ) -> None:
         self.method = method
+        self.public_url = "https://hooks.example.com"
         self.path = path
         self.path_params: dict[str, str] = {}
         self.query: dict[str, str] = {}
@@ -72,6 +74,7 @@ class Draft:
             path_params=self.path_params,
             body=self.body,
             received_at=received_at,
+            public_url=self.public_url,
         )
 
     @property

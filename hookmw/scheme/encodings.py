@@ -72,6 +72,26 @@ class Base64:
         return raw
 
 
+class HexInBase64:
+    """Base64 of the hexadecimal digits, as some PHP code makes it."""
+
+    def encode(self, raw: bytes) -> bytes:
+        """The text."""
+        return Base64().encode(binascii.hexlify(raw))
+
+    def decode(self, text: bytes) -> bytes:
+        """The bytes; `ValueError` for any other text."""
+        return binascii.unhexlify(Base64().decode(text))
+
+
+class UpperHex(Hex):
+    """Hexadecimal digits that are written in upper case; either case is read."""
+
+    def encode(self, raw: bytes) -> bytes:
+        """Upper-case digits."""
+        return binascii.hexlify(raw).upper()
+
+
 class Text:
     """The bytes are the text: shared tokens."""
 
@@ -87,7 +107,9 @@ class Text:
 
 
 def encoding(name: str) -> Encoding:
-    """The encoding of that name: `hex`, `base64`, `base64url` (unpadded) or `text`.
+    """The encoding of that name.
+
+    Known are `hex`, `hex_upper`, `base64`, `base64url` (unpadded), `base64_hex` and `text`.
 
     Raises:
         ConfigError: none has that name.
@@ -105,6 +127,8 @@ _FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
 _ENCODINGS: dict[str, Encoding] = {
     "hex": Hex(),
     "base64": Base64(),
+    "base64_hex": HexInBase64(),
+    "hex_upper": UpperHex(),
     "base64url": Base64(urlsafe=True, padded=False),
     "text": Text(),
 }

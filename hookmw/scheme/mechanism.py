@@ -2,15 +2,20 @@
 
 import hmac
 import math
+import re
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hookmw.delivery import Delivery
 from hookmw.errors import ConfigError, MalformedSignature, MissingSignature, StaleTimestamp
 from hookmw.place import Place
-from hookmw.scheme.algorithms import SharedToken, algorithm
-from hookmw.scheme.content import Content, Text
+from hookmw.scheme.algorithms import Hash, SharedToken, algorithm
+from hookmw.scheme.asymmetric import PublicKeyAlgorithm
+from hookmw.scheme.content import Content
 from hookmw.scheme.draft import Draft
 from hookmw.scheme.encodings import Encoding, encoding
+from hookmw.scheme.parts import Text
 from hookmw.scheme.timestamps import parse_timestamp, timestamp_unit, write_timestamp
 from hookmw.secret import key_decoder
 
@@ -50,7 +55,9 @@ class Mechanism:
     """
 
     def __init__(self, row: "Scheme") -> None:
-        self.place = Place.of(row.signature)
+        self.places = [Place.of(text.strip()) for text in row.signature.split("|")]
+        self.place = self.places[0]
+        self.in_body = any(place.in_body for place in self.places)
         named = row.algorithm
         self.algorithm = algorithm(named) if isinstance(named, str) else named
         self.encoding: Encoding = encoding(row.encoding)
@@ -61,13 +68,31 @@ class Mechanism:
         self.unit = timestamp_unit(row.unit)
         self.tolerance = _checked_tolerance(row.tolerance)
         self.sent = Text(row.timestamp, self.separator) if row.timestamp else None
-        self.content = Content(row.content, self.sent, self.separator, self.body_starts)
+        self.content = Content(
+            row.content,
+            self.sent,
+            self.separator,
+            self.body_starts,
+            unambiguous=row.unambiguous,
+        )
         if self.sent is not None and not _covers(row.content, self.sent):
             raise ConfigError(
                 "the content does not contain the timestamp, so anybody could write a fresh one:"
                 " leave timestamp= out, or put {timestamp} into content="
             )
+        if isinstance(self.algorithm, Hash) and not self.content.has_secret:
+            raise ConfigError("a plain hash proves nothing without {secret} in its content")
         key_decoder(row.key)
+
+    def check_keys(self, keys: tuple[bytes, ...]) -> None:
+        """Refuse keys that the algorithm cannot use.
+
+        Raises:
+            ConfigError: with the form that it asks for.
+        """
+        if isinstance(self.algorithm, PublicKeyAlgorithm):
+            for key in keys:
+                self.algorithm.check_key(key)
 
     # reading what the sender claims
 
@@ -79,12 +104,12 @@ class Mechanism:
         return claim
 
     def _read_claim(self, delivery: Delivery) -> Claim:
-        raw = self.place.read_bytes(delivery)
-        if raw is None or not raw.strip():
+        raws = [raw for place in self.places if (raw := place.read_bytes(delivery))]
+        if not any(raw.strip() for raw in raws):
             raise MissingSignature(f"no signature at {self.place}")
-        if len(raw) > MAX_SIGNATURE:
+        if any(len(raw) > MAX_SIGNATURE for raw in raws):
             raise MalformedSignature(f"{self.place} is longer than {MAX_SIGNATURE} bytes")
-        items = self._items(raw)
+        items = [item for raw in raws for item in self._items(raw)]
         claim = Claim(self, self._signatures(items), items)
         if self.sent is not None and not self.sent.in_body:
             self.sent_at(delivery, claim)
@@ -116,19 +141,25 @@ class Mechanism:
 
     # checking it
 
-    def matches(self, content: bytes, signatures: list[bytes], keys: tuple[bytes, ...]) -> bool:
-        if self.digest_size is None and not isinstance(self.algorithm, SharedToken):
-            return any(
-                self.algorithm.verify_signature(key, content, signature)
-                for key in keys
-                for signature in signatures
-            )
+    def matches(self, delivery: Delivery, claim: Claim, keys: tuple[bytes, ...]) -> bool:
+        """Whether a signature is right under one of the keys; all are tried, whichever it is."""
         found = False
         for key in keys:
-            expected = self.algorithm.get_signature(key, content)
-            for signature in signatures:
-                found |= hmac.compare_digest(expected, signature)
+            content = self._signed_with(delivery, claim, key)
+            check = self._check(key, content)
+            for signature in claim.signatures:
+                found |= check(signature)
         return found
+
+    def _check(self, key: bytes, content: bytes) -> Callable[[bytes], bool]:
+        if self.digest_size is None and not isinstance(self.algorithm, SharedToken):
+            return partial(self.algorithm.verify_signature, key, content)
+        return partial(hmac.compare_digest, self.algorithm.get_signature(key, content))
+
+    def _signed_with(self, delivery: Delivery, claim: Claim, key: bytes) -> bytes:
+        if self.content.has_secret:
+            return self.content.fill(delivery, claim.items, key)
+        return self.signed(delivery, claim)
 
     def signed(self, delivery: Delivery, claim: Claim) -> bytes:
         if claim.content is None:
@@ -173,13 +204,14 @@ class Mechanism:
             else:
                 draft.put(self.sent.place, int(text) if text.isdecimal() else text)
         delivery = draft.delivery(at)
-        signature = self.algorithm.get_signature(key, self.content.fill(delivery, items))
+        signature = self.algorithm.get_signature(key, self.content.fill(delivery, items, key))
         items.append(self.prefix + self.encoding.encode(signature) + self.suffix)
         draft.put(self.place, self.separator.join(items).decode("utf-8", "surrogateescape"))
 
 
 def _covers(content: str, sent: Text) -> bool:
-    return ("{body}" if sent.in_body else "{timestamp}") in content
+    names = ("timestamp", "body") if sent.in_body else ("timestamp",)
+    return re.search(r"\{(" + "|".join(names) + r")[|}]", content) is not None
 
 
 def _split_form(form: str) -> tuple[bytes, bytes]:

@@ -9,6 +9,7 @@ Scheme(                                     # Stripe
 )
 """
 
+import re
 from dataclasses import KW_ONLY, dataclass, field
 
 from itsdangerous.signer import SigningAlgorithm
@@ -29,13 +30,14 @@ class Scheme:
     """How a provider signs.
 
     Attributes:
-        signature: the place of the signature's text.
+        signature: the place of the signature's text; several, separated by ` | `, where any of
+            them may hold one.
         algorithm: a name that `hookmw.scheme.algorithms.algorithm` knows, or an itsdangerous
             `SigningAlgorithm`.
         encoding: how the signature's bytes are written: `hex`, `base64`, `base64url`, `text`.
         form: the text around a signature, e.g. `sha256={signature}`.
         separator: between items, where the place holds a list; empty where it holds one.
-        content: the signed bytes; braces hold `body`, `timestamp` or a place.
+        content: the signed bytes; braces hold parts (see `parts.py`).
         timestamp: the place of the time of sending, or `field:t` for the item `t=...` of the
             signature's own list; None where the scheme has none.
         unit: how the timestamp is written: `s`, `ms` or `rfc3339`.
@@ -62,6 +64,7 @@ class Scheme:
     tolerance: float = 300.0
     key: str = "utf8"
     body_starts: str = ""
+    unambiguous: bool = True
     _mechanism: Mechanism = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -76,7 +79,7 @@ class Scheme:
             MalformedSignature: it, or its timestamp, cannot be one of this scheme.
             Malformed: a header or query parameter of the proof is there twice.
         """
-        if not self._mechanism.place.in_body:
+        if not self._mechanism.in_body:
             self._mechanism.claim(delivery)
 
     def verify(self, delivery: Delivery, secrets: Secrets) -> None:
@@ -92,11 +95,12 @@ class Scheme:
         """
         mechanism = self._mechanism
         claim = mechanism.claim(delivery)
-        content = mechanism.signed(delivery, claim)
         if not delivery.body.startswith(mechanism.body_starts):
             raise MalformedSignature("the body does not start as this provider's bodies do")
-        if not mechanism.matches(content, claim.signatures, secrets.keys(self.key)):
-            raise BadSignature(f"the signature does not match ({len(secrets)} secrets tried)")
+        if not mechanism.matches(delivery, claim, secrets.keys(self.key)):
+            raise BadSignature(
+                f"the signature does not match under any secret ({len(secrets)} tried)"
+            )
         mechanism.check_freshness(delivery, claim)
 
     def check_secrets(self, secrets: Secrets) -> None:
@@ -105,7 +109,7 @@ class Scheme:
         Raises:
             ConfigError: with the form that is asked for.
         """
-        secrets.keys(self.key)
+        self._mechanism.check_keys(secrets.keys(self.key))
 
     def signed_content(self, delivery: Delivery) -> bytes:
         """The bytes that the signature covers; the whole body where it covers none."""
@@ -124,13 +128,18 @@ class Scheme:
         """Whether the proof says nothing about what was sent (a shared token)."""
         return isinstance(self._mechanism.algorithm, SharedToken)
 
+    @property
+    def signs_url(self) -> bool:
+        """Whether the endpoint must know its public URL."""
+        return self._mechanism.content.has_url
+
     def covers(self, place: Place) -> bool:
         """Whether nobody but the signer can have written what stands at `place`."""
         if self.covers_nothing:
             return False
-        if place.in_body:
-            return "{body}" in self.content
-        return "{" + str(place) + "}" in self.content
+        if place.in_body and re.search(r"\{body[|}]", self.content):
+            return True
+        return re.search(r"\{" + re.escape(str(place)) + r"\??[|}]", self.content) is not None
 
     def sign(self, draft: Draft, secret: str | bytes, at: float) -> None:
         """Sign a request in place, as the provider would.

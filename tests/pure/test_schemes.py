@@ -723,7 +723,7 @@ def test_precheck_sees_a_malformed_time(name: str) -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"algorithm": "hmac-sha3"}, "known are hmac-md5"),
+        ({"algorithm": "hmac-sha3"}, "known are ecdsa-sha1"),
         ({"encoding": "base32"}, "known are base64"),
         ({"form": "sha256="}, "must contain {signature}"),
         ({"unit": "minutes"}, "known are s, ms"),
