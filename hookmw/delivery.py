@@ -68,13 +68,18 @@ class RequestParts:
         Raises:
             Malformed: the header is there twice; which one counts would be anybody's guess.
         """
+        found = self.header_bytes(name)
+        return None if found is None else found.decode("latin-1")
+
+    def header_bytes(self, name: bytes) -> bytes | None:
+        """The value of a header as it was sent; as `header`."""
         found = None
         for key, value in self.headers:
             if key == name:
                 if found is not None:
                     raise Malformed(f"header {name.decode()} is there twice", code="header_doubled")
                 found = value
-        return None if found is None else found.decode("latin-1")
+        return found
 
     def query(self, name: str) -> str | None:
         """The value of a query parameter, or None.

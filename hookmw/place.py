@@ -72,11 +72,13 @@ class Place:
         Raises:
             Malformed: as `read`.
         """
+        if self.kind == "header":
+            return parts.header_bytes(self._header)
         text = self.read(parts)
         if text is None:
             return None
         # Half a surrogate pair in a path is no text of anybody's, but no reason to stumble either.
-        return text.encode("latin-1") if self._header else text.encode("utf-8", "surrogatepass")
+        return text.encode("utf-8", "surrogatepass")
 
     @property
     def in_body(self) -> bool:

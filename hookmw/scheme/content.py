@@ -29,6 +29,7 @@ class Content:
         *,
         unambiguous: bool = True,
     ) -> None:
+        self._sent = sent
         self._parts = _split(template, sent, separator)
         self._is_body = len(self._parts) == 1 and isinstance(self._parts[0], Body)
         self.has_secret = re.search(r"\{secret[|}]", template) is not None
@@ -36,25 +37,35 @@ class Content:
         if unambiguous:
             _forbid_ambiguity(self._parts, body_starts)
 
-    def fill(self, delivery: Delivery, items: list[bytes], key: bytes = b"") -> bytes:
+    def fill(
+        self,
+        delivery: Delivery,
+        items: list[bytes],
+        key: bytes = b"",
+        sent_text: bytes | None = None,
+    ) -> bytes:
         """The signed bytes of this delivery.
 
         Args:
             delivery: its body must have been read.
             items: of the signature's own list.
             key: of the secret that is being tried, where it is a part of the content.
+            sent_text: what the timestamp's part holds, where it has been read already.
 
         Raises:
             MalformedSignature: a part is missing, or contains what comes after it.
         """
         if self._is_body:
             return delivery.body
-        return b"".join(
-            [
-                part if isinstance(part, bytes) else part.read(delivery, items, key)
-                for part in self._parts
-            ]
-        )
+        filled = []
+        for part in self._parts:
+            if isinstance(part, bytes):
+                filled.append(part)
+            elif part is self._sent and sent_text is not None:
+                filled.append(sent_text)
+            else:
+                filled.append(part.read(delivery, items, key))
+        return b"".join(filled)
 
 
 def _split(template: str, sent: Text | None, separator: bytes) -> tuple[bytes | Part, ...]:

@@ -3,8 +3,6 @@
 import hmac
 import math
 import re
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from hookmw.delivery import Delivery
@@ -16,7 +14,7 @@ from hookmw.scheme.content import Content
 from hookmw.scheme.draft import Draft
 from hookmw.scheme.encodings import Encoding, encoding
 from hookmw.scheme.parts import Text
-from hookmw.scheme.timestamps import parse_timestamp, timestamp_unit, write_timestamp
+from hookmw.scheme.timestamps import timestamp_reader, timestamp_unit, write_timestamp
 from hookmw.secret import key_decoder
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ class Claim:
     What is worked out from it is kept with it, so that it is worked out once a delivery.
     """
 
-    __slots__ = ("content", "items", "owner", "sent_at", "signatures")
+    __slots__ = ("content", "items", "owner", "sent_at", "sent_text", "signatures")
 
     def __init__(self, owner: "Mechanism", signatures: list[bytes], items: list[bytes]) -> None:
         self.owner = owner
@@ -42,6 +40,7 @@ class Claim:
         self.items = items
         self.content: bytes | None = None
         self.sent_at: float | None = None
+        self.sent_text: bytes | None = None
 
 
 class Mechanism:
@@ -65,7 +64,9 @@ class Mechanism:
         self.separator = row.separator.encode()
         self.body_starts = row.body_starts.encode()
         self.digest_size: int | None = getattr(self.algorithm, "digest_size", None)
+        self.recomputes = self.digest_size is not None or isinstance(self.algorithm, SharedToken)
         self.unit = timestamp_unit(row.unit)
+        self.read_time = timestamp_reader(self.unit)
         self.tolerance = _checked_tolerance(row.tolerance)
         self.sent = Text(row.timestamp, self.separator) if row.timestamp else None
         self.content = Content(
@@ -104,29 +105,36 @@ class Mechanism:
         return claim
 
     def _read_claim(self, delivery: Delivery) -> Claim:
-        raws = [raw for place in self.places if (raw := place.read_bytes(delivery))]
-        if not any(raw.strip() for raw in raws):
+        items: list[bytes] = []
+        for place in self.places:
+            items += self._items(place.read_bytes(delivery) or b"")
+        if not items:
             raise MissingSignature(f"no signature at {self.place}")
-        if any(len(raw) > MAX_SIGNATURE for raw in raws):
-            raise MalformedSignature(f"{self.place} is longer than {MAX_SIGNATURE} bytes")
-        items = [item for raw in raws for item in self._items(raw)]
         claim = Claim(self, self._signatures(items), items)
         if self.sent is not None and not self.sent.in_body:
             self.sent_at(delivery, claim)
         return claim
 
     def _items(self, raw: bytes) -> list[bytes]:
+        if not raw.strip():
+            return []
+        if len(raw) > MAX_SIGNATURE:
+            raise MalformedSignature(f"{self.place} is longer than {MAX_SIGNATURE} bytes")
         if not self.separator:
             return [raw]
         items = raw.split(self.separator)
-        if any(not item or item != item.strip() for item in items):
+        if b"" in items or [item.strip() for item in items] != items:
             raise MalformedSignature(f"{self.place} holds a list with blanks in it")
         return items
 
     def _signatures(self, items: list[bytes]) -> list[bytes]:
         """One item that says it is a signature and cannot be one spoils the whole list."""
-        marked = [i for i in items if i.startswith(self.prefix) and i.endswith(self.suffix)]
-        found = [self._signature(item) for item in marked]
+        prefix, suffix = self.prefix, self.suffix
+        found = [
+            self._signature(item)
+            for item in items
+            if item.startswith(prefix) and item.endswith(suffix)
+        ]
         if not found or not all(found):
             raise MalformedSignature(f"{self.place} holds no signature of this scheme")
         return found
@@ -137,7 +145,8 @@ class Mechanism:
             raw = self.encoding.decode(item[len(self.prefix) : len(item) - len(self.suffix)])
         except ValueError:
             return b""
-        return raw if self.digest_size in {None, len(raw)} else b""
+        size = self.digest_size
+        return raw if size is None or len(raw) == size else b""
 
     # checking it
 
@@ -145,31 +154,36 @@ class Mechanism:
         """Whether a signature is right under one of the keys; all are tried, whichever it is."""
         found = False
         for key in keys:
-            content = self._signed_with(delivery, claim, key)
-            check = self._check(key, content)
-            for signature in claim.signatures:
-                found |= check(signature)
+            if self.content.has_secret:
+                content = self.content.fill(delivery, claim.items, key, claim.sent_text)
+            else:
+                content = self.signed(delivery, claim)
+            found |= self._matches(key, content, claim.signatures)
         return found
 
-    def _check(self, key: bytes, content: bytes) -> Callable[[bytes], bool]:
-        if self.digest_size is None and not isinstance(self.algorithm, SharedToken):
-            return partial(self.algorithm.verify_signature, key, content)
-        return partial(hmac.compare_digest, self.algorithm.get_signature(key, content))
-
-    def _signed_with(self, delivery: Delivery, claim: Claim, key: bytes) -> bytes:
-        if self.content.has_secret:
-            return self.content.fill(delivery, claim.items, key)
-        return self.signed(delivery, claim)
+    def _matches(self, key: bytes, content: bytes, signatures: list[bytes]) -> bool:
+        found = False
+        if self.recomputes:
+            expected = self.algorithm.get_signature(key, content)
+            for signature in signatures:
+                found |= hmac.compare_digest(expected, signature)
+        else:
+            for signature in signatures:
+                found |= self.algorithm.verify_signature(key, content, signature)
+        return found
 
     def signed(self, delivery: Delivery, claim: Claim) -> bytes:
         if claim.content is None:
-            claim.content = self.content.fill(delivery, claim.items)
+            claim.content = self.content.fill(delivery, claim.items, b"", claim.sent_text)
         return claim.content
 
     def check_freshness(self, delivery: Delivery, claim: Claim) -> None:
         if self.sent is None:
             return
-        age = delivery.received_at - self.sent_at(delivery, claim)
+        sent_at = claim.sent_at
+        if sent_at is None:
+            sent_at = self.sent_at(delivery, claim)
+        age = delivery.received_at - sent_at
         if age > self.tolerance:
             raise StaleTimestamp(
                 f"the timestamp is {age:.0f} s old, tolerance {self.tolerance:g} s"
@@ -187,8 +201,9 @@ class Mechanism:
 
     def _read_sent_at(self, delivery: Delivery, claim: Claim) -> float:
         assert self.sent is not None  # noqa: S101 - callers have looked
-        text = self.sent.read(delivery, claim.items).decode("latin-1")
-        seconds = parse_timestamp(text, self.unit)
+        claim.sent_text = self.sent.read(delivery, claim.items)
+        text = claim.sent_text.decode("latin-1")
+        seconds = self.read_time(text)
         if seconds is None:
             raise MalformedSignature("the timestamp is not one", code="timestamp_malformed")
         return seconds

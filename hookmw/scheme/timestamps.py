@@ -6,10 +6,9 @@ from datetime import UTC, datetime
 
 from hookmw.errors import ConfigError
 
-__all__ = ["parse_timestamp", "timestamp_unit", "write_timestamp"]
+__all__ = ["parse_timestamp", "timestamp_reader", "timestamp_unit", "write_timestamp"]
 
-_SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
-_MILLISECONDS = re.compile(r"[0-9]{1,15}", re.ASCII)
+SECONDS_DIGITS, MILLISECONDS_DIGITS = 12, 15
 _RFC3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})",
@@ -24,7 +23,12 @@ def parse_timestamp(text: str, unit: str) -> float | None:
         text: as the sender wrote it.
         unit: `s`, `ms` or `rfc3339` (RFC 3339, 5.6).
     """
-    return _UNITS[unit][0](text)
+    return timestamp_reader(unit)(text)
+
+
+def timestamp_reader(unit: str) -> Callable[[str], float | None]:
+    """What reads timestamps of that unit; see `parse_timestamp`."""
+    return _UNITS[unit][0]
 
 
 def write_timestamp(seconds: float, unit: str) -> str:
@@ -43,12 +47,16 @@ def timestamp_unit(unit: str) -> str:
     return unit
 
 
+def _is_number(text: str, digits: int) -> bool:
+    return text.isdecimal() and text.isascii() and len(text) <= digits
+
+
 def _read_seconds(text: str) -> float | None:
-    return float(text) if _SECONDS.fullmatch(text) else None
+    return float(text) if _is_number(text, SECONDS_DIGITS) else None
 
 
 def _read_milliseconds(text: str) -> float | None:
-    return int(text) / 1000 if _MILLISECONDS.fullmatch(text) else None
+    return int(text) / 1000 if _is_number(text, MILLISECONDS_DIGITS) else None
 
 
 def _read_rfc3339(text: str) -> float | None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 from itsdangerous.signer import HMACAlgorithm, NoneAlgorithm
 
 from hookmw.catalog import provider
@@ -887,3 +888,13 @@ def test_malformed_is_not_a_matter_of_signature() -> None:
     delivery = signed("github")
     twice = changed(delivery, headers=(*delivery.headers, *delivery.headers))
     assert isinstance(refused("github", twice), Malformed)
+
+
+# the MAC
+
+
+@given(key=st.binary(max_size=200), content=st.binary(max_size=300))
+@pytest.mark.parametrize("digest", ["md5", "sha1", "sha256", "sha384", "sha512"])
+def test_the_mac_is_that_of_the_standard_library(digest: str, key: bytes, content: bytes) -> None:
+    made = algorithm(f"hmac-{digest}").get_signature(key, content)
+    assert made == hmac.digest(key, content, digest)
