@@ -15,7 +15,8 @@
     │   ├── BodyTimeout         408  the body came too slowly
     │   ├── BodyTooLarge        413
     │   ├── RateLimited         429
-    │   └── InboxUnavailable    503  the event could not be committed
+    │   ├── InboxUnavailable    503  the event could not be committed
+    │   └── KeyUnavailable      503  the provider's key could not be fetched
     ├── ClientGone              the sender hung up before its body was whole
     ├── Undecodable             an authentic body is not the data it should be
     └── Signal                  what a handler raises to steer its own retry
@@ -40,6 +41,7 @@ __all__ = [
     "Discard",
     "HookmwError",
     "InboxUnavailable",
+    "KeyUnavailable",
     "Malformed",
     "MalformedSignature",
     "MethodNotAllowed",
@@ -245,6 +247,14 @@ class InboxUnavailable(_RetryAfter):
 
     status = 503
     code = "inbox_unavailable"
+    word = "unavailable"
+
+
+class KeyUnavailable(_RetryAfter):
+    """The provider's key or certificate cannot be fetched now; nothing has been verified."""
+
+    status = 503
+    code = "key_unavailable"
     word = "unavailable"
 
 

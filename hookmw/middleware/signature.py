@@ -7,14 +7,15 @@ from starlette.types import ASGIApp
 
 from hookmw.delivery import Delivery, Proof
 from hookmw.errors import ConfigError
+from hookmw.fetch import with_fetcher
 from hookmw.middleware.raw_body import BodyStageShell
 from hookmw.middleware.secrets import SecretFinder, SecretSource
 from hookmw.secret import Secrets
-from hookmw.verifiers import Unverified, Verifier
+from hookmw.verifiers import Verifier
 
 __all__ = ["Signature", "SignatureMiddleware", "VerifierMisuse"]
 
-_NOTHING = Secrets("Unverified asks for none")
+_NOTHING = Secrets("none is asked for")
 
 
 class VerifierMisuse(TypeError):
@@ -26,7 +27,7 @@ class Signature:
 
     Args:
         verifier: see `hookmw.verifiers.Verifier`.
-        secrets: for it; None only where it is `Unverified`.
+        secrets: for it; None only where it needs none (`Unverified`, published keys).
 
     Raises:
         ConfigError: secrets are missing, empty, or not in the verifier's form.
@@ -35,8 +36,9 @@ class Signature:
     def __init__(self, verifier: Verifier, secrets: SecretSource | None) -> None:
         if not callable(getattr(verifier, "verify", None)):
             raise ConfigError(f"{verifier!r} is no verifier: it has no method verify")
-        if secrets is None and isinstance(verifier, Unverified):
+        if secrets is None and not getattr(verifier, "needs_secrets", True):
             secrets = _NOTHING
+        verifier = with_fetcher(verifier)
         self.verifier = verifier
         self.secrets_for = SecretFinder(secrets, getattr(verifier, "check_secrets", None))
         self._verify: Callable[[Delivery, Secrets], object] = verifier.verify

@@ -1,4 +1,4 @@
-"""Who says that a delivery is genuine: the protocol, and the few verifiers that no row can say."""
+"""`Verifier`: who says that a delivery is genuine."""
 
 from collections.abc import Awaitable
 from typing import Protocol, runtime_checkable
@@ -6,17 +6,18 @@ from typing import Protocol, runtime_checkable
 from hookmw.delivery import Delivery
 from hookmw.secret import Secrets
 
-__all__ = ["Unverified", "Verifier"]
+__all__ = ["Verifier"]
 
 
 @runtime_checkable
 class Verifier(Protocol):
     """Anything that can tell a genuine delivery from a forged one.
 
-    `Scheme` is one. A verifier of your own needs this one method; it may be async. Two more are
-    used where they exist: `precheck(delivery)`, which looks at headers alone before the body is
-    read, and `signed_content(delivery) -> bytes`, the bytes that the signature covers (the body
-    if there is no such method).
+    `Scheme` is one. A verifier of your own needs this one method; it may be async. More are used
+    where they exist: `precheck(delivery)`, which looks at headers alone before the body is read;
+    `signed_content(delivery) -> bytes`, the bytes that the signature covers (the body if there is
+    no such method); `covers(place) -> bool`, whether the signature covers what stands there;
+    `with_fetch(fetch)`, a copy that may fetch the URLs that its `fetches` matches.
     """
 
     def verify(self, delivery: Delivery, secrets: Secrets) -> Awaitable[None] | None:
@@ -34,19 +35,3 @@ class Verifier(Protocol):
             Exception: anything else refuses it with 500, and is logged with its traceback.
         """
         ...
-
-
-class Unverified:
-    """Accepts everything, for sources that sign nothing; saying so is deliberate, never a default.
-
-    Put something else in front: an IP allowlist, a secret path, a network policy.
-    """
-
-    __slots__ = ()
-
-    def verify(self, delivery: Delivery, secrets: Secrets) -> None:
-        """Accept."""
-
-    def __repr__(self) -> str:
-        """`Unverified()`."""
-        return "Unverified()"
