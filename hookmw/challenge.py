@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -17,10 +18,15 @@ from hookmw.delivery import Delivery
 from hookmw.errors import ChallengeRefused, ConfigError, Malformed
 from hookmw.event import Reply
 from hookmw.place import Place
+from hookmw.scheme.algorithms import Hash, algorithm
 from hookmw.scheme.encodings import encoding
-from hookmw.secret import Secrets
+from hookmw.scheme.parts import parse_part
+from hookmw.secret import Secrets, key_decoder
 
 __all__ = ["Challenge"]
+
+VISIBLE = re.compile(r"[\x21-\x7e]*")
+"""What of a token may stand in a header of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +34,33 @@ class Challenge:
     """One handshake.
 
     Attributes:
-        token: the place of the text to answer with.
+        token: the place of the text to answer with; empty where the answer needs none.
         signed: whether the provider signs it; if so it is answered only after verification.
-        when: places and the text that must stand there for this to be the handshake.
+        when: places and the text that must stand there for this to be the handshake: `*` is any
+            text, and the empty text says that nothing may stand there.
         method: HTTP method, upper case.
         guard: the place of the verify token that we told the provider; None where there is none.
         grammar: regular expression for the whole token; anything else is refused.
-        text: the answer as plain text; braces hold `token`, or `hex` or `base64` for the token's
-            HMAC-SHA256 under the newest secret.
-        json: the answer as JSON: a string, or an object of strings, with the same braces.
+        text: the answer as plain text; braces hold `token`, `verify_token`, or `hex` or `base64`
+            for what `algorithm` makes of `content`.
+        json: the answer as JSON: a string, or an object of strings with the same braces, numbers,
+            and `{number}`, the token as a number.
+        headers: of the answer, with the same braces.
+        status: of the answer.
+        algorithm: a name that `hookmw.scheme.algorithms.algorithm` knows; a MAC is made with the
+            newest secret.
+        key: how that secret becomes key bytes, as in a `Scheme`.
+        content: what goes through a plain hash: braces hold `token`, `verify_token` and `url` (the
+            public one, without its query); the token alone if None, as for every MAC.
+        registers: whether the token is a secret that we are to keep: answered only while a
+            registration is pending.
 
     Raises:
-        ConfigError: neither or both of `text` and `json` are given, or a place or the grammar
-            is not written as one.
+        ConfigError: neither or both of `text` and `json` are given, the answer needs a token and
+            none is named, or a place, the grammar or the algorithm is not written as one.
     """
 
-    token: str
+    token: str = ""
     _: KW_ONLY
     signed: bool
     when: Mapping[str, str] = field(default_factory=dict)
@@ -51,14 +68,25 @@ class Challenge:
     guard: str | None = None
     grammar: str = r"[A-Za-z0-9+/=_.~-]{1,512}"
     text: str | None = None
-    json: str | Mapping[str, str] | None = None
+    json: str | Mapping[str, str | int] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
+    algorithm: str = "hmac-sha256"
+    key: str = "utf8"
+    content: str | None = None
+    registers: bool = False
 
     def __post_init__(self) -> None:
         """Check the row."""
         if (self.text is None) == (self.json is None):
             raise ConfigError("a challenge answers with either text or json")
-        for place in (self.token, self.guard or self.token, *self.when):
+        for place in filter(None, (self.token, self.guard, *self.when)):
             Place.of(place)
+        if not self.token and (self.registers or self.echoes):
+            raise ConfigError("the answer needs a token: say token=, the place where it stands")
+        if not isinstance(algorithm(self.algorithm), Hash) and self.content is not None:
+            raise ConfigError("only a plain hash is made of more than the token")
+        key_decoder(self.key)
         try:
             re.compile(self.grammar)
         except re.error as error:
@@ -74,70 +102,148 @@ class Challenge:
         Args:
             delivery: one that asked it (`asked_by`).
             secrets: needed where the answer is signed (`signs`).
-            verify_token: what the guard must hold.
+            verify_token: what the guard must hold, and what the answer holds as `verify_token`.
 
         Raises:
             Malformed: the token is missing or not of the grammar.
-            ChallengeRefused: the guard does not hold the verify token.
+            ChallengeRefused: the guard does not hold the verify token, or none is configured.
         """
         if self.guard is not None:
             self._check_guard(Place.of(self.guard).read_bytes(delivery), verify_token)
+        values = {"token": self.read_token(delivery)}
+        if self.shows_verify_token:
+            values["verify_token"] = next(iter(_configured(verify_token))).decode()
+        if self.computes:
+            values |= self._computed(delivery, values, secrets)
+        return self._reply(values)
+
+    def read_token(self, delivery: Delivery) -> str:
+        """The text that stands at `token`; empty where the row names no place.
+
+        Raises:
+            Malformed: it is missing or not of the grammar.
+        """
+        if not self.token:
+            return ""
         token = Place.of(self.token).read(delivery)
-        if token is None or not re.fullmatch(self.grammar, token, re.ASCII):
+        visible = not self.headers or VISIBLE.fullmatch(token or "")
+        if token is None or not visible or not re.fullmatch(self.grammar, token, re.ASCII):
             raise Malformed("the challenge's token is not one", code="challenge_malformed")
-        return self._reply(token, _mac(token, secrets) if self.signs else b"")
+        return token
+
+    @property
+    def echoes(self) -> bool:
+        """Whether the answer holds the token, or something that is made of it."""
+        return self._uses("token", "number", "hex", "base64")
+
+    @property
+    def shows_verify_token(self) -> bool:
+        """Whether the answer holds the verify token, or a hash of it."""
+        return self._uses("verify_token") or "{verify_token}" in (self.content or "")
+
+    @property
+    def needs_verify_token(self) -> bool:
+        """Whether the endpoint must be told what the provider was told."""
+        return self.guard is not None or self.shows_verify_token
+
+    @property
+    def computes(self) -> bool:
+        """Whether the answer holds a MAC or a hash."""
+        return self._uses("hex", "base64")
 
     @property
     def signs(self) -> bool:
         """Whether the answer is signed with the endpoint's secret."""
-        answer = self.text if self.text is not None else str(self.json)
-        return any(name in answer for name in ("{hex}", "{base64}"))
+        return self.computes and not isinstance(algorithm(self.algorithm), Hash)
+
+    def could_sign(self, content: bytes) -> bool:
+        """Whether an answer would be a signature of this content."""
+        grammar = self.grammar.encode()
+        return self.signs and re.fullmatch(grammar, content) is not None
 
     @property
     def in_body(self) -> bool:
         """Whether the body must be read to see what is asked."""
-        places = (*self.when, self.token, *([self.guard] if self.guard is not None else ()))
-        return any(Place.of(text).in_body for text in places)
+        return any(Place.of(at).in_body for at in (*self.when, self.token, self.guard) if at)
+
+    def may_be_asked_by(self, delivery: Delivery) -> bool:
+        """Whether the delivery may be this handshake, as far as can be told without its body."""
+        return delivery.method == self.method and self._stands_in(delivery, in_body=False)
 
     def asked_by(self, delivery: Delivery) -> bool:
         """Whether the delivery is this handshake."""
-        return delivery.method == self.method and all(
-            _stands(Place.of(place), expected, delivery) for place, expected in self.when.items()
+        return self.may_be_asked_by(delivery) and self._stands_in(delivery, in_body=True)
+
+    def _stands_in(self, delivery: Delivery, *, in_body: bool) -> bool:
+        places = [(Place.of(text), expected) for text, expected in self.when.items()]
+        return all(
+            _stands(place, expected, delivery)
+            for place, expected in places
+            if place.in_body == in_body
         )
 
+    def _uses(self, *names: str) -> bool:
+        answer = f"{self.text} {self.json} {self.headers}"
+        return any("{" + name + "}" in answer for name in names)
+
     def _check_guard(self, told: bytes | None, verify_token: Secrets | None) -> None:
-        if verify_token is None:
-            raise ChallengeRefused(
-                "no verify token is configured: pass verify_token= to the endpoint",
-                code="challenge_not_configured",
-            )
         given = told or b""
-        if not sum(hmac.compare_digest(given, ours) for ours in verify_token):
+        if not sum(hmac.compare_digest(given, ours) for ours in _configured(verify_token)):
             raise ChallengeRefused(f"{self.guard} does not hold the verify token")
 
-    def _reply(self, token: str, mac: bytes) -> Reply:
-        fill = partial(_fill, token=token, mac=mac)
+    def _computed(
+        self, delivery: Delivery, values: Mapping[str, str], secrets: Secrets | None
+    ) -> dict[str, str]:
+        template = self.content or "{token}"
+        if "{url}" in template:
+            url = parse_part("url", None, b"").read(delivery, [], b"")
+            values = {**values, "url": url.partition(b"?")[0].decode()}
+        content = _fill(template, values).encode()
+        raw = algorithm(self.algorithm).get_signature(self._key(secrets), content)
+        return {name: encoding(name).encode(raw).decode() for name in ("hex", "base64")}
+
+    def _key(self, secrets: Secrets | None) -> bytes:
+        if not self.signs:
+            return b""
+        if secrets is None:
+            raise ConfigError("this handshake's answer is signed: pass secrets")
+        return secrets.keys(self.key)[0]
+
+    def _reply(self, values: Mapping[str, str]) -> Reply:
+        fill = partial(_fill, values=values)
+        headers = tuple((n.encode(), fill(text).encode()) for n, text in self.headers.items())
         if self.text is not None:
-            return Reply(200, fill(self.text).encode())
-        if isinstance(self.json, str):
-            return Reply(200, msgspec.json.encode(fill(self.json)), "application/json")
-        answer = {key: fill(value) for key, value in (self.json or {}).items()}
-        return Reply(200, msgspec.json.encode(answer), "application/json")
+            return Reply(self.status, fill(self.text).encode(), headers=headers)
+        body = msgspec.json.encode(_filled(self.json, values))
+        return Reply(self.status, body, "application/json", headers)
 
 
-def _mac(token: str, secrets: Secrets | None) -> bytes:
-    if secrets is None:
-        raise ConfigError("this handshake's answer is signed: pass secrets")
-    return hmac.digest(next(iter(secrets)), token.encode(), "sha256")
+def _filled(answer: Any, values: Mapping[str, str]) -> Any:
+    """The answer as data, all braces filled."""
+    if isinstance(answer, Mapping):
+        return {key: _filled(value, values) for key, value in answer.items()}
+    if answer == "{number}":
+        return int(values["token"])
+    return _fill(answer, values) if isinstance(answer, str) else answer
 
 
-def _fill(template: str, *, token: str, mac: bytes) -> str:
-    for name in ("hex", "base64"):
-        template = template.replace("{" + name + "}", encoding(name).encode(mac).decode())
-    return template.replace("{token}", token)
+def _fill(template: str, values: Mapping[str, str]) -> str:
+    """The template in one pass: braces that a token brings with it are its own."""
+    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], template)
+
+
+def _configured(verify_token: Secrets | None) -> Secrets:
+    if verify_token is None:
+        raise ChallengeRefused(
+            "no verify token is configured: pass verify_token= to the endpoint",
+            code="challenge_not_configured",
+        )
+    return verify_token
 
 
 def _stands(place: Place, expected: str, delivery: Delivery) -> bool:
+    if expected in {"", "*"}:
+        return bool(place.read(delivery)) is bool(expected)
     # Most bodies do not even contain the text, which costs less to see than to parse.
     if place.kind == "body" and expected.encode() not in delivery.body:
         return False

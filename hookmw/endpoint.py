@@ -14,14 +14,14 @@ from hookmw.errors import ClientGone, ConfigError, Rejected
 from hookmw.event import Reply
 from hookmw.inbox import Inbox
 from hookmw.inbox.urls import inbox_from_url
-from hookmw.middleware.challenge import Challenges
+from hookmw.middleware.challenge import Challenges, NoOracle, OnSecret, Registering, Registration
 from hookmw.middleware.ip_allowlist import IPAllowlist
 from hookmw.middleware.lifespan import run_lifespan
 from hookmw.middleware.methods import Methods
 from hookmw.middleware.path import PathTemplate
 from hookmw.middleware.rate_limit import Limit, RateLimit
 from hookmw.middleware.raw_body import MAX_BODY, TIMEOUT, BodyCapture, RawBody, checked_timeout
-from hookmw.middleware.receiver import Receiver, Replies
+from hookmw.middleware.receiver import Receiver, Replies, checked_dedupe
 from hookmw.middleware.secrets import SecretSource
 from hookmw.middleware.shell import (
     Stage,
@@ -35,9 +35,10 @@ from hookmw.middleware.shell import (
     route_path,
 )
 from hookmw.middleware.signature import Signature
+from hookmw.middleware.why import Why
 from hookmw.provider import Provider
 from hookmw.retry import Retry
-from hookmw.router import Router, checked_pattern
+from hookmw.router import Router, checked_patterns
 from hookmw.secret import SecretInput, Secrets
 from hookmw.verifiers import Verifier
 from hookmw.work.call import Caller
@@ -71,6 +72,9 @@ class Endpoint:
         verifier: another than the provider's scheme; `Unverified()` where nothing is signed.
         verify_token: what the provider was told for its handshake (Meta).
         challenges: other handshakes than the provider's.
+        registering: whether a secret that comes over the hook (Asana) is awaited; or an async
+            function of the delivery that knows.
+        on_secret: async function of the delivery and that secret, which is kept nowhere else.
         ip_allowlist: networks that may send; all if None.
         rate_limit: for verified deliveries of this endpoint, per process.
         client_rate_limit: for each client's address, before verification, per process.
@@ -95,6 +99,8 @@ class Endpoint:
         verifier: Verifier | None = None,
         verify_token: SecretInput | Secrets | None = None,
         challenges: Sequence[Challenge] | None = None,
+        registering: Registering = False,
+        on_secret: OnSecret | None = None,
         ip_allowlist: Iterable[str] | None = None,
         rate_limit: LimitInput | None = None,
         client_rate_limit: LimitInput | None = None,
@@ -110,21 +116,19 @@ class Endpoint:
         self.template = PathTemplate(path)
         self.path = self.template.text
         self.name = name or self.path.strip("/") or self.provider.name
-        self.secrets = secrets
-        self.verify_token = verify_token
+        self.secrets, self.verify_token = secrets, verify_token
         self.challenges = tuple(self.provider.challenges if challenges is None else challenges)
+        self.registration = Registration(pending=registering, on_secret=on_secret)
         self.ip_allowlist = None if ip_allowlist is None else network_list(ip_allowlist)
-        self.rate_limit = _limit(rate_limit)
-        self.client_rate_limit = _limit(client_rate_limit)
+        self.rate_limit, self.client_rate_limit = _limit(rate_limit), _limit(client_rate_limit)
         self.max_body, self.body_timeout = max_body, checked_timeout(body_timeout)
-        self.events = _patterns(events)
-        self.dedupe = _checked_dedupe(dedupe)
+        self.events, self.dedupe = checked_patterns(events), checked_dedupe(dedupe)
         self.router = Router(retry=retry, timeout=timeout)
         self.replies = Router(timeout=REPLY_TIMEOUT)
         self.methods = tuple(sorted({"POST", *(each.method for each in self.challenges)}))
         self.public_url: str | None = None
         self.runtime: Runtime | None = None
-        self.stages = self._stages(_unbound, ())
+        self.stages, self.why = self._stages(_unbound, ()), Why(self.name, self.provider, secrets)
 
     def _stages(
         self, inbox: Callable[[], Awaitable[Inbox]], trusted_proxies: Sequence[str]
@@ -140,10 +144,11 @@ class Endpoint:
             IPAllowlist(allowlist, trusted_proxies) if allowlist is not None else None,
             RateLimit(client_limit, trusted_proxies=trusted_proxies) if client_limit else None,
             RawBody(self.max_body),
-            Challenges(unsigned, self.secrets, self.verify_token) if unsigned else None,
+            self._answering(unsigned),
             Methods(late, allow=self.methods) if unsigned else None,
             Signature(self.provider.scheme, self.secrets),
-            Challenges(signed, self.secrets, self.verify_token) if signed else None,
+            NoOracle(self.challenges) if any(each.signs for each in self.challenges) else None,
+            self._answering(signed),
             Methods(("POST",), allow=self.methods) if len(late) > 1 else None,
             RateLimit(limit, per_client=False) if limit else None,
             Receiver(
@@ -156,6 +161,10 @@ class Endpoint:
             ),
         )
         return tuple(stage for stage in stages if stage is not None)
+
+    def _answering(self, rows: Sequence[Challenge]) -> Challenges | None:
+        told = (self.secrets, self.verify_token, self.registration)
+        return Challenges(rows, *told) if rows else None
 
     # what its owner writes
 
@@ -261,6 +270,7 @@ class Endpoint:
             logger.debug("the sender of a delivery to %s hung up", self.name)
         else:
             await respond(send, reply, receive)
+            await self.why(delivery)
 
     async def answer(self, delivery: Delivery) -> Reply:
         """The answer to a delivery; never raises but for `ClientGone` and cancellation."""
@@ -271,6 +281,7 @@ class Endpoint:
                     return reply
         except Rejected as error:
             log_refusal(error, delivery, self.name, path=self.path)
+            delivery.refused = error.code
             return refusal(error, self.provider.refusals)
         except ClientGone:
             raise
@@ -285,18 +296,3 @@ class Endpoint:
 
 def _limit(limit: LimitInput | None) -> Limit | None:
     return None if limit is None else Limit.of(limit)
-
-
-def _patterns(events: Iterable[str] | None) -> tuple[str, ...]:
-    if isinstance(events, str):
-        raise ConfigError("events must be a list of patterns, not one text")
-    patterns = tuple(events or ())
-    if events is not None and not patterns:
-        raise ConfigError("events is empty, which would drop everything: leave it out")
-    return tuple(map(checked_pattern, patterns))
-
-
-def _checked_dedupe(mode: str) -> str:
-    if mode not in {"auto", "id", "content"}:
-        raise ConfigError(f"dedupe={mode!r} is unknown; known are auto, id, content")
-    return mode

@@ -10,6 +10,8 @@ from hookmw.delivery import Headers, RequestParts
 
 __all__ = ["Event", "Reply", "new_event_id"]
 
+NO_CONTENT = 204
+
 if TYPE_CHECKING:
     # A plain `Event` is an `Event[Any]`: PEP 696, which Python has from 3.13 on.
     from typing_extensions import TypeVar
@@ -129,9 +131,11 @@ class Reply:
     ) -> None:
         self.status = status
         self.body = body
+        # A 204 has no length (RFC 9110, 8.6).
+        length = ((b"content-length", str(len(body)).encode()),) if status != NO_CONTENT else ()
         self.headers: Headers = (
             (b"content-type", content_type.encode("ascii")),
-            (b"content-length", str(len(body)).encode()),
+            *length,
             (b"x-content-type-options", b"nosniff"),
             *headers,
         )

@@ -1,10 +1,14 @@
 """Who sends: a `Provider` is a scheme, its handshakes, and where an event's id and type are."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 
+import msgspec
+
 from hookmw.challenge import Challenge
-from hookmw.delivery import Delivery
+from hookmw.delivery import Delivery, RequestParts
+from hookmw.event import Reply
 from hookmw.place import Place
 from hookmw.scheme import Scheme
 from hookmw.scheme.timestamps import parse_timestamp, timestamp_unit
@@ -39,6 +43,8 @@ class Provider:
         envelope: the form field that holds the JSON, where the body is a form.
         body: `json`, or `raw` where it may be anything.
         refusals: HTTP status by our status, where the provider's contract wants another.
+        ack: the body of the acknowledgement, where the provider's contract wants one: text, or an
+            object for JSON in whose texts a place in braces is filled; `ok` if None.
         title: the name as the provider writes it.
         docs: its page on verification.
         env: the customary name of the environment variable that holds the secret.
@@ -61,6 +67,7 @@ class Provider:
     envelope: str = "payload"
     body: str = "json"
     refusals: Mapping[int, int] = field(default_factory=dict)
+    ack: str | Mapping[str, str | bool] | None = None
     title: str = ""
     docs: str = ""
     env: str = ""
@@ -91,8 +98,8 @@ class Provider:
         for place in self._ids:
             found = _printable(place.read(delivery), MAX_ID)
             if found:
-                scheme = self.scheme
-                return found, isinstance(scheme, Scheme) and scheme.covers(place)
+                covers = getattr(self.scheme, "covers", None)
+                return found, covers is not None and covers(place)
         return None, False
 
     def event_type(self, delivery: Delivery) -> str:
@@ -106,6 +113,15 @@ class Provider:
                 return _printable(".".join(text for text, _ in parts if text), MAX_TYPE)
         return ""
 
+    def acknowledgement(self, parts: RequestParts) -> Reply:
+        """What this event's sender is told when it is committed."""
+        if self.ack is None:
+            return Reply(200, b"ok")
+        if isinstance(self.ack, str):
+            return Reply(200, self.ack.encode())
+        answer = {key: _filled(parts, value) for key, value in self.ack.items()}
+        return Reply(200, msgspec.json.encode(answer), "application/json")
+
     def event_timestamp(self, delivery: Delivery) -> float | None:
         """When the provider says it happened, in seconds since the epoch."""
         if isinstance(self.scheme, Scheme) and self.scheme.timestamp is not None:
@@ -113,6 +129,12 @@ class Provider:
         if self._timestamp is None:
             return None
         return parse_timestamp(self._timestamp.read(delivery) or "", self.unit)
+
+
+def _filled(parts: RequestParts, value: str | bool) -> str | bool:  # noqa: FBT001 - JSON
+    if isinstance(value, bool):
+        return value
+    return re.sub(r"\{(\w+:[^{}]+)\}", lambda place: Place.of(place[1]).read(parts) or "", value)
 
 
 def _printable(text: str | None, limit: int) -> str:

@@ -137,6 +137,20 @@ def matches(pattern: str, type_: str) -> bool:
     return bool(type_) and type_ == pattern
 
 
+def checked_patterns(events: Iterable[str] | None) -> tuple[str, ...]:
+    """The patterns of the events that an endpoint keeps; none for all.
+
+    Raises:
+        ConfigError: there are none in it, or one can match nothing.
+    """
+    if isinstance(events, str):
+        raise ConfigError("events must be a list of patterns, not one text")
+    patterns = tuple(events or ())
+    if events is not None and not patterns:
+        raise ConfigError("events is empty, which would drop everything: leave it out")
+    return tuple(map(checked_pattern, patterns))
+
+
 def checked_pattern(pattern: str) -> str:
     """The pattern itself.
 

@@ -7,16 +7,14 @@ from typing import Any
 import msgspec
 
 from hookmw.delivery import Delivery
-from hookmw.errors import BadSignature
+from hookmw.errors import BadSignature, ConfigError
 from hookmw.event import Event, Reply, new_event_id
 from hookmw.inbox import Inbox
 from hookmw.middleware.shell import logger
 from hookmw.provider import Provider
 from hookmw.router import Router, matches
 
-__all__ = ["ACK", "Identity", "Receiver"]
-
-ACK = Reply(200, b"ok")
+__all__ = ["Identity", "Receiver"]
 
 
 class Identity:
@@ -40,6 +38,17 @@ class Identity:
             self.dedupe = _digest(b"content", content)
             if self.key is not None:
                 self.alias = _digest(b"alias", self.key.encode())
+
+
+def checked_dedupe(mode: str) -> str:
+    """The mode, which says what makes two deliveries the same event.
+
+    Raises:
+        ConfigError: there is no such mode.
+    """
+    if mode not in {"auto", "id", "content"}:
+        raise ConfigError(f"dedupe={mode!r} is unknown; known are auto, id, content")
+    return mode
 
 
 class Receiver:
@@ -81,12 +90,12 @@ class Receiver:
             raise BadSignature("nobody has verified it", code="unverified")
         event = self.event_of(delivery)
         if self.events and not any(matches(pattern, event.type) for pattern in self.events):
-            return ACK
+            return self.provider.acknowledgement(delivery)
         identity = Identity(self.provider, delivery, delivery.proof.content, self.dedupe)
         event.key = identity.key
         inbox = await self.inbox()
         await inbox.put(event, dedupe=identity.dedupe, alias=identity.alias)
-        return await self.replies(event)
+        return await self.replies(event) or self.provider.acknowledgement(event)
 
     def event_of(self, delivery: Delivery) -> Event[Any]:
         """The event that the delivery reports."""
@@ -119,22 +128,20 @@ class Replies:
         self.router = router
         self.call = call
 
-    async def __call__(self, event: Event[Any]) -> Reply:
-        """The first matching function's answer, or the plain acknowledgement."""
+    async def __call__(self, event: Event[Any]) -> Reply | None:
+        """The first matching function's answer; None where the acknowledgement is enough."""
         for handler in self.router.match(event.type):
             try:
                 return reply_from(await self.call(handler, event))
             except Exception:
                 logger.exception("event %s: %s gave no answer", event.id, handler.name)
                 break
-        return ACK
+        return None
 
 
-def reply_from(answer: Any) -> Reply:
+def reply_from(answer: Any) -> Reply | None:
     """What a function returned, as an answer: text, bytes, `Reply`, None, or anything for JSON."""
-    if answer is None:
-        return ACK
-    if isinstance(answer, Reply):
+    if answer is None or isinstance(answer, Reply):
         return answer
     if isinstance(answer, str):
         return Reply(200, answer.encode())
