@@ -118,9 +118,19 @@ class Delivery(RequestParts):
         received_at: when it arrived, in seconds since the epoch.
         public_url: scheme and host that the provider was told, for schemes that sign the URL.
         proof: None until a signature stage accepted it.
+        refused: code of the refusal; empty where it was not refused.
     """
 
-    __slots__ = ("_pull", "claim", "method", "peer", "proof", "public_url", "received_at")
+    __slots__ = (
+        "_pull",
+        "claim",
+        "method",
+        "peer",
+        "proof",
+        "public_url",
+        "received_at",
+        "refused",
+    )
 
     def __init__(
         self,
@@ -149,6 +159,7 @@ class Delivery(RequestParts):
         self.received_at = received_at
         self.public_url = public_url
         self.proof: Proof | None = None
+        self.refused = ""
         self.claim: object = None  # what a scheme has read already, so that it reads it once
         self._pull: Callable[[], Awaitable[bytes]] | None = None
 

@@ -26,6 +26,8 @@ _KINDS = {
     "key": "the name of a key in the body",
 }
 
+_EXPECTED = {"*": "is there", "": "is not there"}
+
 
 def proof_in_words(scheme: Verifier) -> str:
     """What proves that a delivery is genuine, in a few words."""
@@ -84,7 +86,7 @@ def challenges_in_words(provider: Provider) -> list[str]:
 
 def endpoint_line(provider: Provider) -> str:
     """How to receive from this provider."""
-    guarded = any(each.guard for each in provider.challenges)
+    guarded = any(each.needs_verify_token for each in provider.challenges)
     verify_token = ', verify_token=os.environ["VERIFY_TOKEN"]' if guarded else ""
     secrets = f'secrets=os.environ["{provider.env or "WEBHOOK_SECRET"}"]'
     return f'Endpoint("{_path(provider)}", "{provider.name}", {secrets}{verify_token})'
@@ -116,12 +118,21 @@ def _verifier_in_words(verifier: Verifier) -> str:
 
 def _challenge_in_words(challenge: Challenge) -> str:
     when = " and ".join(
-        f"{place_in_words(Place.of(place))} is {text}" for place, text in challenge.when.items()
+        f"{place_in_words(Place.of(place))} {_EXPECTED.get(text, f'is {text}')}"
+        for place, text in challenge.when.items()
     )
     signed = "signed" if challenge.signed else "unsigned"
     line = f"{signed} {challenge.method}{f', when {when}' if when else ''}"
-    line += f": answers with {place_in_words(Place.of(challenge.token))}"
-    return f"{line}; pass verify_token= to the endpoint" if challenge.guard else line
+    line += f": answers {_answer_in_words(challenge)}"
+    if challenge.registers:
+        line += "; pass registering= and on_secret= to the endpoint while you register"
+    return f"{line}; pass verify_token= to the endpoint" if challenge.needs_verify_token else line
+
+
+def _answer_in_words(challenge: Challenge) -> str:
+    if challenge.echoes:
+        return f"with {place_in_words(Place.of(challenge.token))}"
+    return "with the verify token" if challenge.needs_verify_token else f"{challenge.status}"
 
 
 def _places(written: str) -> list[Place]:

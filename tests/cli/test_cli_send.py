@@ -15,6 +15,7 @@ from hookmw.provider import Provider
 from hookmw.secret import Secrets
 from hookmw.verifiers import Unverified
 from tests.cli.receiver import Receiver
+from tests.pure.rows import ROWS
 
 Run = Callable[..., Result]
 
@@ -203,7 +204,7 @@ def identity(provider: Provider, delivery: Delivery) -> tuple[object, bytes]:
     return (id_ if signed else None), delivery.body
 
 
-@pytest.mark.parametrize("name", catalog.names())
+@pytest.mark.parametrize("name", ROWS)
 def test_every_provider_has_something_to_send_and_never_the_same(name: str) -> None:
     provider = catalog.provider(name)
     for type_ in (None, "thing"):

@@ -1,0 +1,129 @@
+"""Why a signature did not match: the plain reading first, then probes that find the reason.
+
+| file | holds |
+|---|---|
+| `finding.py` | `Finding`, `Explanation` |
+| `reading.py`, `times.py` | what the refusal itself says |
+| `case.py` | `Case`, `Trial`, `Budget`: guesses, and how many are allowed |
+| `urls.py`, `keys.py`, `elsewhere.py`, `bodies.py`, `shape.py`, `contents.py` | the guesses |
+| `rows.py` | which rows of the catalogue could read a delivery |
+
+A guess is the scheme's own row, the delivery or a secret with one thing changed. If it verifies,
+that thing was the reason: nobody hits a right signature by chance. No guess knows any provider.
+"""
+
+import math
+from collections.abc import Coroutine, Iterable, Iterator
+from dataclasses import replace
+from itertools import chain
+
+from hookmw.delivery import Delivery
+from hookmw.errors import ConfigError, Rejected
+from hookmw.explain.bodies import body_trials
+from hookmw.explain.case import Budget, Case, Guesses, Trial, copy_of, first_cause
+from hookmw.explain.contents import content_trials
+from hookmw.explain.elsewhere import Other, other_trials, row_trials
+from hookmw.explain.finding import Explanation, Finding
+from hookmw.explain.keys import MAX_SECRETS, key_trials
+from hookmw.explain.reading import reading, unusable
+from hookmw.explain.rows import rows_reading, signature_like
+from hookmw.explain.shape import shape_trials
+from hookmw.explain.urls import url_trials
+from hookmw.provider import Provider
+from hookmw.scheme import Scheme
+from hookmw.secret import Secrets
+
+__all__ = ["Budget", "Explanation", "Finding", "Other", "explain", "rows_reading", "signature_like"]
+
+
+def explain(
+    delivery: Delivery,
+    provider: Provider,
+    secrets: Secrets,
+    *,
+    others: Iterable[Other] = (),
+    budget: Budget | None = None,
+) -> Explanation:
+    """Why a delivery is refused; never raises, whatever came.
+
+    Args:
+        delivery: its body must have been read.
+        provider: of the endpoint that it came to.
+        secrets: of that endpoint.
+        others: name, provider and secrets of other endpoints that it could be meant for.
+        budget: how much may be tried; a few seconds of work at the very most if None.
+    """
+    seen = copy_of(delivery)
+    try:
+        refusal = _refusal(seen, provider, secrets)
+        if refusal is None:
+            return Explanation(verified=True)
+        found = reading(seen, provider, secrets, refusal)
+    except ConfigError as error:
+        found = [unusable(error)]
+    except Exception as error:  # a verifier may be anybody's
+        found = [_failure(error)]
+    allowed = budget or Budget()
+    case = _case(seen, provider.scheme, secrets, found[0])
+    cause = case and first_cause(_trials(case, others, allowed), allowed)
+    return Explanation(verified=False, findings=(*found, *([cause] if cause else [])))
+
+
+def _refusal(delivery: Delivery, provider: Provider, secrets: Secrets) -> Rejected | None:
+    try:
+        verdict = provider.scheme.verify(delivery, secrets)
+        if verdict is not None:
+            _finish(verdict)
+    except Rejected as error:
+        return error
+    return None
+
+
+def _finish(verdict: object) -> None:
+    """Run an async verification, as long as it waits for nothing.
+
+    Raises:
+        Rejected: it refuses.
+        NotImplementedError: it waits for something.
+        TypeError: it is no verification.
+    """
+    if not isinstance(verdict, Coroutine):
+        raise TypeError
+    try:
+        verdict.send(None)
+    except StopIteration as done:
+        if done.value is not None:
+            raise TypeError from None
+        return
+    verdict.close()
+    raise NotImplementedError
+
+
+def _failure(error: Exception) -> Finding:
+    if isinstance(error, NotImplementedError):
+        sentence = "This provider's verifier works with the network, which an analysis does not."
+    else:
+        sentence = f"The verifier failed with {type(error).__name__} before it could say anything."
+    remedy = "Check the form of the secrets, and read the log of the endpoint itself."
+    return Finding("verifier_failed", sentence, remedy)
+
+
+def _case(delivery: Delivery, scheme: object, secrets: Secrets, known: Finding) -> Case | None:
+    """What the guesses start from; None where there is nothing to guess."""
+    if not isinstance(scheme, Scheme) or known.code.startswith("timestamp_"):
+        return None
+    return Case(delivery=delivery, scheme=replace(scheme, tolerance=math.inf), secrets=secrets)
+
+
+def _trials(case: Case, others: Iterable[Other], budget: Budget) -> Iterator[Trial]:
+    """All guesses, the likeliest and cheapest first; each is made only when it is tried."""
+    few = replace(case, secrets=Guesses(list(case.secrets)[:MAX_SECRETS]))
+    if case.scheme.signs_url:
+        yield from url_trials(few)
+    yield from chain(key_trials(case), other_trials(case, others), row_trials(few))
+    yield from shape_trials(few)
+    if case.scheme.covers_nothing:
+        return
+    if len(case.delivery.body) <= budget.body:
+        yield from body_trials(few)
+    yield from content_trials(few)
