@@ -2,6 +2,7 @@
 
 import binascii
 import hashlib
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from hookmw.errors import ConfigError
@@ -88,7 +89,12 @@ def _raw(text: str, name: str) -> bytes:
 
 
 def key_decoder(name: str) -> KeyDecoder:
-    """The decoder of that name: `utf8`, `hex`, `base64` or `whsec_base64`.
+    """The decoder of that name.
+
+    `utf8`, `hex` and `base64` say themselves; `whsec_base64` is base64 behind an optional `whsec_`,
+    `v1_whsec_base64` also behind `v1,whsec_`, `whpk_base64` behind `whpk_` or `whsk_` (Ed25519),
+    `whsec_or_utf8` the text itself where that is missing, `nfkd_utf8` text in that Unicode form,
+    `repeat32_seed` the seed of an Ed25519 key pair; `sha1` and `sha256` hash the text.
 
     Raises:
         ConfigError: no decoder has that name.
@@ -125,6 +131,30 @@ def _whsec_base64(secret: bytes) -> bytes:
     return _base64(secret.removeprefix(b"whsec_"))
 
 
+def _whsec_or_utf8(secret: bytes) -> bytes:
+    return _whsec_base64(secret) if secret.startswith(b"whsec_") else secret
+
+
+def _nfkd_utf8(secret: bytes) -> bytes:
+    try:
+        return unicodedata.normalize("NFKD", secret.decode()).encode()
+    except UnicodeDecodeError:
+        raise ConfigError("this provider's secret must be UTF-8") from None
+
+
+def _repeat32_seed(secret: bytes) -> bytes:
+    """A private Ed25519 key in DER, whose seed is the secret repeated to 32 bytes."""
+    return _ED25519_PKCS8 + (secret * 32)[:32]
+
+
+def _v1_whsec_base64(secret: bytes) -> bytes:
+    return _whsec_base64(secret.removeprefix(b"v1,"))
+
+
+def _whpk_base64(secret: bytes) -> bytes:
+    return _base64(secret.removeprefix(b"whpk_").removeprefix(b"whsk_"))
+
+
 def _sha1(secret: bytes) -> bytes:
     return hashlib.sha1(secret, usedforsecurity=False).digest()
 
@@ -141,11 +171,19 @@ def _nonempty(key: bytes) -> bytes:
 
 _URLSAFE = bytes.maketrans(b"-_", b"+/")
 
+_ED25519_PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
+"""What stands before the seed (RFC 8410, 7)."""
+
 _DECODERS: dict[str, KeyDecoder] = {
     "utf8": _utf8,
     "hex": _hex,
     "base64": _base64,
+    "nfkd_utf8": _nfkd_utf8,
+    "repeat32_seed": _repeat32_seed,
     "sha1": _sha1,
     "sha256": _sha256,
+    "v1_whsec_base64": _v1_whsec_base64,
+    "whpk_base64": _whpk_base64,
     "whsec_base64": _whsec_base64,
+    "whsec_or_utf8": _whsec_or_utf8,
 }

@@ -6,16 +6,19 @@ import nothing. To add one: write it into its family, its name into `FAMILY_OF`,
 """
 
 import difflib
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
+from hookmw.catalog.index import FAMILY_OF
 from hookmw.challenge import Challenge
 from hookmw.errors import ConfigError
 from hookmw.provider import Provider
 from hookmw.scheme import Scheme
+from hookmw.verifiers import Verifier, build
 
-__all__ = ["Family", "names", "provider"]
+__all__ = ["FAMILY_OF", "Family", "names", "provider"]
 
 
 class SchemeRow(TypedDict):
@@ -32,28 +35,43 @@ class SchemeRow(TypedDict):
     tolerance: NotRequired[float]
     key: NotRequired[str]
     body_starts: NotRequired[str]
+    unambiguous: NotRequired[bool]
 
 
 class ChallengeRow(TypedDict):
     """Keywords of `Challenge`."""
 
-    token: str
+    token: NotRequired[str]
     signed: bool
     when: NotRequired[dict[str, str]]
     method: NotRequired[str]
     guard: NotRequired[str]
     grammar: NotRequired[str]
     text: NotRequired[str]
-    json: NotRequired[str | dict[str, str]]
+    json: NotRequired[str | dict[str, str | int]]
+    headers: NotRequired[dict[str, str]]
+    status: NotRequired[int]
+    algorithm: NotRequired[str]
+    key: NotRequired[str]
+    content: NotRequired[str]
+    registers: NotRequired[bool]
+
+
+AckRow = str | dict[str, str | bool]
+"""The acknowledgement that a provider wants; see `Provider`."""
 
 
 class Row(TypedDict):
-    """Keywords of `Provider`, with rows inside."""
+    """Keywords of `Provider`, with rows inside; either `scheme` or `verifier` is there.
+
+    What is in `verifier` are the keywords of `hookmw.verifiers.build`.
+    """
 
     title: str
     docs: str
     env: str
-    scheme: SchemeRow
+    scheme: NotRequired[SchemeRow]
+    verifier: NotRequired[Mapping[str, Any]]
     challenges: NotRequired[tuple[ChallengeRow, ...]]
     id: NotRequired[str]
     type: NotRequired[str]
@@ -62,38 +80,25 @@ class Row(TypedDict):
     envelope: NotRequired[str]
     body: NotRequired[str]
     refusals: NotRequired[dict[int, int]]
+    ack: NotRequired[AckRow]
+    proof: NotRequired[str]
+    deadline: NotRequired[float]
+    retries: NotRequired[str]
+    addresses: NotRequired[str]
+    notes: NotRequired[str]
 
 
 Family = dict[str, Row]
 
-FAMILY_OF: dict[str, str] = {
-    "github": "code",
-    "gitlab": "code",
-    "linear": "code",
-    "messages": "generic",
-    "messenger": "social",
-    "meta": "social",
-    "meta_query": "social",
-    "protocol": "generic",
-    "shopify": "commerce",
-    "slack": "chat",
-    "slackchat": "chat",
-    "standard_webhooks": "generic",
-    "stripe": "payments",
-    "telegram": "chat",
-    "telegram_path": "chat",
-    "twitch": "social",
-    "whatsapp": "social",
-    "whatsapp_query": "social",
-    "x": "social",
-    "zoom": "chat",
-}
-
 ALIASES: dict[str, str] = {
+    "bird": "messagebird",
     "facebook": "meta",
     "instagram": "meta",
+    "rfc9421": "http_message_signatures",
+    "sns": "aws_sns",
     "standardwebhooks": "standard_webhooks",
     "twitter": "x",
+    "upstash": "qstash",
 }
 
 
@@ -114,14 +119,23 @@ def provider(name: str) -> Provider:
     if key not in FAMILY_OF:
         raise ConfigError(f"provider {name!r} is unknown{_nearest(key)}")
     row = import_module(f"hookmw.catalog.{FAMILY_OF[key]}").ROWS[key]
+    shared = import_module("hookmw.catalog.handshakes")
+    challenges = row.get("challenges", shared.HANDSHAKES.get(key, ()))
     return Provider(
         key,
         **{
-            **row,
-            "scheme": Scheme(**row["scheme"]),
-            "challenges": tuple(Challenge(**each) for each in row.get("challenges", ())),
+            "ack": shared.ACKS.get(key),
+            **{name: value for name, value in row.items() if name != "verifier"},
+            "scheme": _verifier(key, row),
+            "challenges": tuple(Challenge(**each) for each in challenges),
         },
     )
+
+
+def _verifier(name: str, row: Row) -> Verifier:
+    if ("scheme" in row) == ("verifier" in row):
+        raise ConfigError(f"row {name!r} must have either a scheme or a verifier")
+    return Scheme(**row["scheme"]) if "scheme" in row else build(**row["verifier"])
 
 
 def _nearest(name: str) -> str:

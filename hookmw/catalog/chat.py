@@ -1,8 +1,108 @@
 """Chat, calls and meetings."""
 
+from typing import TYPE_CHECKING
+
 from hookmw.catalog import Family
 
+if TYPE_CHECKING:
+    from hookmw.catalog import SchemeRow
+
+DISCORD_SIGNATURE: "SchemeRow" = {
+    "signature": "header:x-signature-ed25519",
+    "algorithm": "ed25519",
+    "timestamp": "header:x-signature-timestamp",
+    "content": "{timestamp}{body}",
+    "key": "hex",
+    # Nothing separates the two.
+    "body_starts": "{",
+}
+
 ROWS: Family = {
+    "chatwork": {
+        "title": "Chatwork",
+        "docs": "https://developer.chatwork.com/docs/webhook",
+        "env": "CHATWORK_WEBHOOK_TOKEN",
+        "scheme": {
+            "signature": "header:x-chatworkwebhooksignature",
+            "encoding": "base64",
+            "key": "base64",
+        },
+        "type": "body:webhook_event_type",
+        "notes": "The webhook's token is base64 of the key, not the key.",
+    },
+    "discord": {
+        "title": "Discord interactions",
+        "docs": "https://discord.com/developers/docs/interactions/overview",
+        "env": "DISCORD_PUBLIC_KEY",
+        "scheme": DISCORD_SIGNATURE,
+        "id": "body:id",
+        "type": "body:type body:data.name?",
+        "proof": "vector",
+        "deadline": 3,
+        "notes": (
+            "Discord tries forged signatures too, and takes the URL away unless they get 401."
+        ),
+    },
+    "discord_webhook_events": {
+        "title": "Discord webhook events",
+        "docs": "https://discord.com/developers/docs/events/webhook-events",
+        "env": "DISCORD_PUBLIC_KEY",
+        "scheme": DISCORD_SIGNATURE,
+        "type": "body:event.type | body:type",
+        "proof": "vector",
+        "deadline": 3,
+        "notes": "The ping is type 0 and wants 204, unlike that of interactions.",
+    },
+    "line": {
+        "title": "LINE Messaging API",
+        "docs": "https://developers.line.biz/en/docs/messaging-api/verify-webhook-signature/",
+        "env": "LINE_CHANNEL_SECRET",
+        "scheme": {
+            "signature": "header:x-line-signature",
+            "encoding": "base64",
+        },
+        # A redelivery is the same events with `isRedelivery` set, so its bytes differ.
+        "id": "body:events.0.webhookEventId",
+        "type": "body:events.0.type",
+        "proof": "vector",
+        "notes": (
+            "One delivery may hold several events or none, and its id and type are those of the"
+            " first; LINE publishes no addresses."
+        ),
+    },
+    "mattermost": {
+        "title": "Mattermost (outgoing webhooks, slash commands)",
+        "docs": "https://developers.mattermost.com/integrate/webhooks/outgoing/",
+        "env": "MATTERMOST_TOKEN",
+        "scheme": {
+            "signature": "body:token",
+            "algorithm": "token",
+            "encoding": "text",
+        },
+        "id": "body:post_id | body:trigger_id",
+        "type": "body:trigger_word | body:command",
+        "notes": "Nothing is signed: the token stands in the body, and whoever logs it leaks it.",
+    },
+    "qq_bot": {
+        "title": "QQ bots",
+        "docs": "https://bot.q.qq.com/wiki/develop/api-v2/dev-prepare/interface-framework/sign.html",
+        "env": "QQ_BOT_SECRET",
+        "scheme": {
+            "signature": "header:x-signature-ed25519",
+            "algorithm": "ed25519",
+            "timestamp": "header:x-signature-timestamp",
+            "content": "{timestamp}{body}",
+            "key": "repeat32_seed",
+            # The check of the URL has us sign a time and a token in the same way.
+            "body_starts": "{",
+        },
+        "id": "body:id",
+        "type": "body:t | body:op",
+        "notes": (
+            "The bot's secret, repeated to 32 bytes, is the seed of the key pair; the check of the"
+            " URL (op 13) asks us to sign, which a handler of your own must do."
+        ),
+    },
     "slack": {
         "title": "Slack (events, slash commands, interactivity)",
         "docs": "https://docs.slack.dev/authentication/verifying-requests-from-slack/",

@@ -1,8 +1,177 @@
 """Where code lives and work is tracked."""
 
+from typing import TYPE_CHECKING
+
 from hookmw.catalog import Family
+from hookmw.catalog.generic import STANDARD
+
+if TYPE_CHECKING:
+    from hookmw.catalog import SchemeRow
+
+HUB_SHA256: "SchemeRow" = {
+    # Atlassian's name for it is that of GitHub's old SHA-1 header.
+    "signature": "header:x-hub-signature",
+    "form": "sha256={signature}",
+}
+
+ATLASSIAN_ADDRESSES = "https://ip-ranges.atlassian.com/"
+
+GITLAB_TYPE = (
+    "body:object_kind body:object_attributes.action? | body:event_name | header:x-gitlab-event"
+)
+
+SKILLS = "https://github.com/hookdeck/webhook-skills/tree/main/skills"
 
 ROWS: Family = {
+    "asana": {
+        "title": "Asana",
+        "docs": "https://developers.asana.com/docs/webhooks-guide",
+        "env": "ASANA_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-hook-signature"},
+        "type": "body:events.0.resource.resource_type body:events.0.action",
+        "notes": (
+            "The secret is the X-Hook-Secret that the handshake brought, one for each webhook. A"
+            " delivery holds many events, and is typed by the first."
+        ),
+    },
+    "autodesk": {
+        "title": "Autodesk Platform Services",
+        "docs": (
+            "https://aps.autodesk.com/en/docs/webhooks/v1/tutorials/how-to-verify-payload-signature/"
+        ),
+        "env": "APS_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-adsk-signature",
+            "algorithm": "hmac-sha1",
+            "form": "sha1hash={signature}",
+        },
+        "id": "header:x-adsk-delivery-id",
+        "type": "body:hook.event",
+        "notes": "The prefix is `sha1hash=`, not `sha1=`.",
+    },
+    "azure_devops": {
+        "title": "Azure DevOps (service hooks)",
+        "docs": "https://learn.microsoft.com/azure/devops/service-hooks/services/webhooks",
+        "env": "AZURE_DEVOPS_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:authorization",
+            "algorithm": "token",
+            "form": "Basic {signature}",
+            "encoding": "base64",
+        },
+        "id": "body:id",
+        "type": "body:eventType",
+        "notes": "The secret is `username:password`; nothing of the delivery is signed.",
+    },
+    "bitbucket": {
+        "title": "Bitbucket (Cloud, Data Center)",
+        "docs": "https://support.atlassian.com/bitbucket-cloud/docs/manage-webhooks/",
+        "env": "BITBUCKET_WEBHOOK_SECRET",
+        "scheme": HUB_SHA256,
+        "id": "header:x-request-uuid | header:x-request-id",
+        "type": "header:x-event-key",
+        "addresses": ATLASSIAN_ADDRESSES,
+        "notes": "A webhook without a secret sends no signature at all.",
+    },
+    "buildkite": {
+        "title": "Buildkite",
+        "docs": "https://buildkite.com/docs/apis/webhooks",
+        "env": "BUILDKITE_WEBHOOK_TOKEN",
+        "scheme": {
+            "signature": "header:x-buildkite-signature",
+            "separator": ",",
+            "form": "signature={signature}",
+            "timestamp": "field:timestamp",
+            "content": "{timestamp}.{body}",
+        },
+        "id": "header:x-buildkite-request",
+        "type": "header:x-buildkite-event",
+        "addresses": "https://api.buildkite.com/v2/meta",
+        "notes": "Choose the signature, not the token, which proves nothing of what was sent.",
+    },
+    "circleci": {
+        "title": "CircleCI",
+        "docs": "https://circleci.com/docs/guides/integration/outbound-webhooks/",
+        "env": "CIRCLECI_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:circleci-signature",
+            "separator": ",",
+            "form": "v1={signature}",
+        },
+        "id": "body:id",
+        "type": "header:circleci-event-type | body:type",
+        "proof": "vector",
+        "notes": "The header is a list of versions, of which v1 is the only one yet.",
+    },
+    "clickup": {
+        "title": "ClickUp",
+        "docs": "https://developer.clickup.com/docs/webhooksignature",
+        "env": "CLICKUP_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-signature"},
+        "type": "body:event",
+        "notes": (
+            "The secret is in the answer to the webhook's creation. The ids of history items come"
+            " back in other events, so that they identify none."
+        ),
+    },
+    "confluence": {
+        "title": "Confluence Data Center",
+        "docs": "https://confluence.atlassian.com/doc/managing-webhooks-1021225606.html",
+        "env": "CONFLUENCE_WEBHOOK_SECRET",
+        "scheme": HUB_SHA256,
+        "type": "header:x-event-key | body:event",
+        "notes": "SHA-256, though the header is named like GitHub's SHA-1 one.",
+    },
+    "cursor": {
+        "title": "Cursor (cloud agents)",
+        "docs": f"{SKILLS}/cursor-webhooks",
+        "env": "CURSOR_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-webhook-signature",
+            "form": "sha256={signature}",
+        },
+        "id": "header:x-webhook-id",
+        "type": "header:x-webhook-event | body:event",
+    },
+    "favro": {
+        "title": "Favro",
+        "docs": "https://favro.com/developer/#webhooks",
+        "env": "FAVRO_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-favro-webhook",
+            "algorithm": "hmac-sha1",
+            "encoding": "base64",
+            "content": "{body:payloadId}{url}",
+        },
+        "id": "body:payloadId",
+        "type": "body:action",
+        "notes": (
+            "Only the payload's id and the URL are signed, the URL exactly as it was registered;"
+            " the rest of the body is not."
+        ),
+    },
+    "fizzy": {
+        "title": "Fizzy (37signals)",
+        "docs": "https://docs.rs/fizzy-sdk/latest/fizzy_sdk/webhooks/",
+        "env": "FIZZY_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-webhook-signature"},
+        "type": "body:action | body:event",
+        "proof": "sdk",
+        "notes": "The secret is used as the text it is, also where it begins with `whsec_`.",
+    },
+    "gitea": {
+        "title": "Gitea (Forgejo, Codeberg)",
+        "docs": "https://docs.gitea.com/usage/webhooks",
+        "env": "GITEA_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-gitea-signature"},
+        "id": "header:x-gitea-delivery",
+        "type": "header:x-gitea-event-type body:action? | header:x-gitea-event body:action?",
+        "proof": "sdk",
+        "notes": (
+            "Set the content type to application/json: of a form, its field `payload` is signed and"
+            " not the body. Headers of GitHub's and of Gogs' are sent along."
+        ),
+    },
     "github": {
         "title": "GitHub",
         "docs": "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
@@ -24,10 +193,63 @@ ROWS: Family = {
             "encoding": "text",
         },
         "id": "header:idempotency-key | header:x-gitlab-event-uuid",
-        "type": (
-            "body:object_kind body:object_attributes.action? | body:event_name |"
-            " header:x-gitlab-event"
+        "type": GITLAB_TYPE,
+    },
+    "gitlab_signing_token": {
+        "title": "GitLab (signing token)",
+        "docs": "https://docs.gitlab.com/user/project/integrations/webhooks/",
+        "env": "GITLAB_WEBHOOK_SIGNING_TOKEN",
+        "scheme": STANDARD,
+        "id": "header:webhook-id",
+        "type": GITLAB_TYPE,
+        "proof": "vector",
+        "notes": "The secret token may be sent beside the signature; it proves less.",
+    },
+    "gogs": {
+        "title": "Gogs",
+        "docs": "https://gogs.io/docs/features/webhook",
+        "env": "GOGS_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-gogs-signature"},
+        "id": "header:x-gogs-delivery",
+        "type": "header:x-gogs-event body:action?",
+        "proof": "sdk",
+        "notes": (
+            "Set the content type to application/json: of a form, its field `payload` is signed and"
+            " not the body."
         ),
+    },
+    "jira": {
+        "title": "Jira Cloud (webhooks with a secret)",
+        "docs": "https://developer.atlassian.com/cloud/jira/platform/webhooks/",
+        "env": "JIRA_WEBHOOK_SECRET",
+        "scheme": HUB_SHA256,
+        "id": "header:x-atlassian-webhook-identifier",
+        "type": "body:webhookEvent",
+        "addresses": ATLASSIAN_ADDRESSES,
+        "notes": "SHA-256, though the header is named like GitHub's SHA-1 one.",
+    },
+    "langfuse": {
+        "title": "Langfuse",
+        "docs": "https://langfuse.com/docs/prompt-management/features/webhooks-slack-integrations",
+        "env": "LANGFUSE_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-langfuse-signature",
+            "separator": ",",
+            "form": "v1={signature}",
+            "timestamp": "field:t",
+            "content": "{timestamp}.{body}",
+        },
+        "id": "body:id",
+        "type": "body:type body:action?",
+    },
+    "launchdarkly": {
+        "title": "LaunchDarkly",
+        "docs": "https://launchdarkly.com/docs/home/infrastructure/webhooks",
+        "env": "LAUNCHDARKLY_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-ld-signature"},
+        "id": "body:_id",
+        "type": "body:kind",
+        "notes": "Signing must be switched on; a webhook without a secret sends no signature.",
     },
     "linear": {
         "title": "Linear",
@@ -41,5 +263,58 @@ ROWS: Family = {
         },
         "id": "header:linear-delivery",
         "type": "body:type body:action?",
+    },
+    "sentry": {
+        "title": "Sentry (integration platform)",
+        "docs": "https://docs.sentry.io/organization/integrations/integration-platform/webhooks/",
+        "env": "SENTRY_CLIENT_SECRET",
+        "scheme": {"signature": "header:sentry-hook-signature"},
+        "id": "header:request-id",
+        "type": "header:sentry-hook-resource body:action?",
+        "timestamp": "header:sentry-hook-timestamp",
+        "notes": "The secret is the integration's client secret; the timestamp is not signed.",
+    },
+    "sonatype_nexus": {
+        "title": "Sonatype Nexus Repository",
+        "docs": "https://help.sonatype.com/en/working-with-hmac-payloads.html",
+        "env": "NEXUS_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-nexus-webhook-signature",
+            "algorithm": "hmac-sha1",
+        },
+        "id": "header:x-nexus-webhook-delivery",
+        "type": "header:x-nexus-webhook-id body:action?",
+    },
+    "statsig": {
+        "title": "Statsig",
+        "docs": "https://docs.statsig.com/integrations/event_webhook",
+        "env": "STATSIG_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-statsig-signature",
+            "form": "v0={signature}",
+            "timestamp": "header:x-statsig-request-timestamp",
+            "unit": "ms",
+            "content": "v0:{timestamp}:{body}",
+        },
+        "type": "body:0.eventName | body:data.0.eventName",
+        "notes": "Slack's scheme, but in milliseconds. A delivery holds many events.",
+    },
+    "trello": {
+        "title": "Trello",
+        "docs": "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
+        "env": "TRELLO_API_SECRET",
+        "scheme": {
+            "signature": "header:x-trello-webhook",
+            "algorithm": "hmac-sha1",
+            "encoding": "base64",
+            "content": "{body}{url}",
+        },
+        "id": "body:action.id",
+        "type": "body:action.type",
+        "addresses": "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
+        "notes": (
+            "The URL is signed after the body, exactly as it was registered, query and all. The"
+            " secret is the application's. Whoever answers 410 loses the webhook."
+        ),
     },
 }

@@ -1,8 +1,381 @@
-"""Money."""
+"""Money: checkouts, gateways and subscriptions. Banks, cards, ledgers and coins: `finance`."""
+
+from typing import TYPE_CHECKING
 
 from hookmw.catalog import Family
 
+if TYPE_CHECKING:
+    from hookmw.catalog import SchemeRow
+
+STANDARD: "SchemeRow" = {
+    "signature": "header:webhook-signature",
+    "separator": " ",
+    "form": "v1,{signature}",
+    "encoding": "base64",
+    "timestamp": "header:webhook-timestamp",
+    "content": "{header:webhook-id}.{timestamp}.{body}",
+    "key": "whsec_base64",
+}
+"""Standard Webhooks."""
+
 ROWS: Family = {
+    "adyen_payload": {
+        "title": "Adyen (platform and management webhooks: HmacSignature header)",
+        "docs": (
+            "https://docs.adyen.com/development-resources/webhooks/secure-webhooks/"
+            "verify-hmac-signatures"
+        ),
+        "env": "ADYEN_HMAC_KEY",
+        "scheme": {"signature": "header:hmacsignature", "encoding": "base64", "key": "hex"},
+        "type": "body:type",
+        "proof": "vector",
+        "notes": "The HMAC key is hexadecimal. Payment webhooks are signed inside their body.",
+    },
+    "airwallex": {
+        "title": "Airwallex",
+        "docs": "https://www.airwallex.com/docs/developer-tools/webhooks/listen-for-webhook-events.md",
+        "env": "AIRWALLEX_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-signature",
+            "timestamp": "header:x-timestamp",
+            "unit": "ms",
+            "content": "{timestamp}{body}",
+            "body_starts": "{",
+        },
+        "id": "body:id",
+        "type": "body:name",
+        "addresses": (
+            "https://www.airwallex.com/docs/developer-tools/webhooks/listen-for-webhook-events.md"
+        ),
+        "notes": "Nothing stands between timestamp and body in the signed text.",
+    },
+    "cashfree": {
+        "title": "Cashfree Payments",
+        "docs": "https://www.cashfree.com/docs/payments/subscription/webhook-signature",
+        "env": "CASHFREE_CLIENT_SECRET",
+        "scheme": {
+            "signature": "header:x-webhook-signature",
+            "encoding": "base64",
+            "timestamp": "header:x-webhook-timestamp",
+            "unit": "ms",
+            "content": "{timestamp}{body}",
+            "body_starts": "{",
+        },
+        "id": "header:x-idempotency-key",
+        "type": "body:type",
+        "proof": "sdk",
+        "addresses": (
+            "https://www.cashfree.com/docs/api-reference/prepaid-payment-instruments/"
+            "webhook-signature-verification"
+        ),
+        "notes": "The key is the client secret of the API. One page shows a dot that is not there.",
+    },
+    "chargebee": {
+        "title": "Chargebee",
+        "docs": (
+            "https://github.com/hookdeck/webhook-skills/blob/main/skills/chargebee-webhooks/"
+            "references/verification.md"
+        ),
+        "env": "CHARGEBEE_WEBHOOK_BASIC_AUTH",
+        "scheme": {
+            "signature": "header:authorization",
+            "algorithm": "token",
+            "encoding": "base64",
+            "form": "Basic {signature}",
+        },
+        "id": "body:id",
+        "type": "body:event_type",
+        "notes": "Nothing is signed; the secret is user:password as set for the webhook.",
+    },
+    "chargify": {
+        "title": "Maxio Advanced Billing (Chargify)",
+        "docs": (
+            "https://github.com/ngrok/ngrok-docs/blob/main/integrations/webhooks/"
+            "chargify-webhooks.mdx"
+        ),
+        "env": "CHARGIFY_SHARED_KEY",
+        "scheme": {"signature": "header:x-chargify-webhook-signature-hmac-sha-256"},
+        "id": "body:id",
+        "type": "body:event",
+        "notes": "The body is a form, signed as it was sent; the key is the site's shared key.",
+    },
+    "checkout_com": {
+        "title": "Checkout.com",
+        "docs": "https://checkout.com/docs/workflows/set-up-your-webhook-receiver",
+        "env": "CHECKOUT_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:cko-signature"},
+        "id": "body:id",
+        "type": "body:type",
+        "notes": "The key is the webhook's signature key, not the API's secret key.",
+    },
+    "coinflow": {
+        "title": "Coinflow",
+        "docs": (
+            "https://docs.coinflow.cash/guides/developer-resources/webhooks/"
+            "verifying-webhook-signatures"
+        ),
+        "env": "COINFLOW_WEBHOOK_VALIDATION_KEY",
+        "scheme": {
+            "signature": "header:coinflow-signature",
+            "separator": ",",
+            "form": "v1={signature}",
+            "timestamp": "field:t",
+            "content": "{timestamp}.{body}",
+        },
+        "type": "body:eventType",
+        "notes": "The same key is also sent in clear in Authorization: that header proves less.",
+    },
+    "dodo_payments": {
+        "title": "Dodo Payments",
+        "docs": "https://docs.dodopayments.com/developer-resources/webhooks",
+        "env": "DODO_PAYMENTS_WEBHOOK_KEY",
+        "scheme": STANDARD,
+        "id": "header:webhook-id",
+        "type": "body:type",
+        "proof": "sdk",
+    },
+    "fintoc": {
+        "title": "Fintoc",
+        "docs": "https://docs.fintoc.com/docs/resources/webhooks-walkthrough/webhooks-validating",
+        "env": "FINTOC_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:fintoc-signature",
+            "separator": ",",
+            "form": "v1={signature}",
+            "timestamp": "field:t",
+            "content": "{timestamp}.{body}",
+        },
+        "id": "body:id",
+        "type": "body:type",
+        "proof": "sdk",
+        "addresses": (
+            "https://docs.fintoc.com/v2023-11-15/guides/resources/webhooks-walkthrough/"
+            "webhooks-good-practices"
+        ),
+    },
+    "flutterwave_v3": {
+        "title": "Flutterwave v3",
+        "docs": "https://developer.flutterwave.com/docs/webhooks",
+        "env": "FLW_SECRET_HASH",
+        "scheme": {"signature": "header:verif-hash", "algorithm": "token", "encoding": "text"},
+        "type": "body:event",
+        "notes": (
+            "Nothing is signed: the header repeats the secret hash. data.id is the transaction's, "
+            "which comes back with every event about it."
+        ),
+    },
+    "gocardless": {
+        "title": "GoCardless",
+        "docs": "https://developer.gocardless.com/getting-started/api/staying-up-to-date-with-webhooks",
+        "env": "GOCARDLESS_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:webhook-signature"},
+        # A delivery may hold several events; its type is that of the first.
+        "id": "body:meta.webhook_id",
+        "type": "body:events.0.resource_type body:events.0.action",
+        "refusals": {401: 498},
+        "proof": "sdk",
+        "addresses": "https://developer.gocardless.com",
+        "notes": "One delivery holds up to hundreds of events. A bad signature must be told 498.",
+    },
+    "klarna": {
+        "title": "Klarna",
+        "docs": (
+            "https://docs.klarna.com/klarna-network-distribution/setup-your-integration/"
+            "connection-configuration/setup-your-webhooks/"
+        ),
+        "env": "KLARNA_SIGNING_KEY",
+        "scheme": {"signature": "header:klarna-signature"},
+        "id": "body:metadata.event_id",
+        "type": "body:metadata.event_type",
+        "retries": "with growing delays, up to 12 hours",
+        "notes": "Ports 443 and 8443 only. Klarna-Signing-Key-Id tells which key: give all.",
+    },
+    "lemon_squeezy": {
+        "title": "Lemon Squeezy",
+        "docs": "https://docs.lemonsqueezy.com/help/webhooks/signing-requests",
+        "env": "LEMON_SQUEEZY_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-signature"},
+        "type": "body:meta.event_name",
+        "notes": "The header X-Event-Name is not signed; meta.event_name in the body is.",
+    },
+    "mercado_pago": {
+        "title": "Mercado Pago",
+        "docs": (
+            "https://www.mercadopago.com.br/developers/en/docs/your-integrations/notifications/"
+            "webhooks"
+        ),
+        "env": "MERCADO_PAGO_WEBHOOK_SECRET",
+        # `ts` is signed, but written in seconds by some of their senders and pages, and in
+        # milliseconds by others; so its age is not checked, as their SDKs do not by default.
+        "scheme": {
+            "signature": "header:x-signature",
+            "separator": ",",
+            "form": "v1={signature}",
+            "content": "id:{query:data.id};request-id:{header:x-request-id};ts:{field:ts};",
+        },
+        "id": "header:x-request-id",
+        "type": "body:action | body:type | query:type | query:topic",
+        "proof": "vector",
+        "notes": (
+            "The body is NOT signed, nor is the type: use nothing but data.id of the query, and "
+            "fetch the resource. Notifications of QR codes carry no signature at all."
+        ),
+    },
+    "moneyhash": {
+        "title": "MoneyHash",
+        "docs": "https://docs.moneyhash.io/docs/webhooks-signature",
+        "env": "MONEYHASH_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:moneyhash-signature",
+            "separator": ",",
+            "form": "v3={signature}",
+            "timestamp": "field:t",
+            "content": "{body|base64}{timestamp}",
+        },
+        "type": "body:type",
+        "proof": "vector",
+        "notes": "v1 and v2 are older calculations and are not read.",
+    },
+    "moyasar": {
+        "title": "Moyasar",
+        "docs": "https://docs.moyasar.com/api/other/webhooks/verify-webhook",
+        "env": "MOYASAR_WEBHOOK_SECRET",
+        "scheme": {"signature": "body:secret_token", "algorithm": "token", "encoding": "text"},
+        "id": "body:id",
+        "type": "body:type",
+        "notes": (
+            "Nothing is signed: the body repeats the secret. A new webhook is silent until its "
+            "webhook_verification code was sent back through the API."
+        ),
+    },
+    "nmi": {
+        "title": "NMI",
+        "docs": "https://docs.nmi.com/reference/webhook-events-2.md",
+        "env": "NMI_WEBHOOK_SIGNING_KEY",
+        "scheme": {
+            "signature": "header:webhook-signature",
+            "separator": ",",
+            "form": "s={signature}",
+            "content": "{field:t}.{body}",
+        },
+        "id": "body:event_id",
+        "type": "body:event_type",
+        "notes": "t is a nonce and no time, so a replay shows only by its event_id.",
+    },
+    "openpay": {
+        "title": "OpenPay (getopenpay.com)",
+        "docs": "https://docs.getopenpay.com/developer-resources/webhooks/payload-signature",
+        "env": "OPENPAY_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:signature-digest",
+            "separator": ",",
+            "form": "v1={signature}",
+            "timestamp": "field:t",
+            "content": "{timestamp}.{body:data}",
+        },
+        "id": "body:id",
+        "notes": "Only the text in data, which is JSON once more, is signed; id is not.",
+    },
+    "paddle": {
+        "title": "Paddle Billing",
+        "docs": "https://developer.paddle.com/webhooks/signature-verification",
+        "env": "PADDLE_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:paddle-signature",
+            "separator": ";",
+            "form": "h1={signature}",
+            "timestamp": "field:ts",
+            "tolerance": 5,
+            "content": "{timestamp}:{body}",
+        },
+        "id": "body:event_id | body:notification_id",
+        "type": "body:event_type",
+        "proof": "sdk",
+        "addresses": "https://developer.paddle.com/webhooks/about/respond-to-webhooks",
+        "notes": "Five seconds are allowed, so the clock must be right. The secret stays whole.",
+    },
+    "paynow": {
+        "title": "PayNow.gg",
+        "docs": "https://docs.paynow.gg/webhooks/validating-incoming-webhooks",
+        "env": "PAYNOW_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:paynow-signature",
+            "encoding": "base64",
+            "timestamp": "header:paynow-timestamp",
+            "unit": "ms",
+            "content": "{timestamp}.{body}",
+        },
+        "id": "body:event_id",
+        "type": "body:event_type",
+        "addresses": "https://docs.paynow.gg/webhooks/validating-incoming-webhooks",
+        "notes": "Not the Polish paynow.pl, nor Singapore's PayNow.",
+    },
+    "polar": {
+        "title": "Polar",
+        "docs": "https://polar.sh/docs/integrate/webhooks/delivery",
+        "env": "POLAR_WEBHOOK_SECRET",
+        "scheme": {**STANDARD, "key": "whsec_or_utf8"},
+        "id": "header:webhook-id",
+        "type": "body:type",
+        "proof": "vector",
+        "notes": (
+            "A secret without whsec_ is the key as it is. So is one with it that is older than "
+            "8 September 2026, or your own choice: rotate it."
+        ),
+    },
+    "razorpay": {
+        "title": "Razorpay",
+        "docs": "https://razorpay.com/docs/webhooks/validate-test/",
+        "env": "RAZORPAY_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-razorpay-signature"},
+        "id": "header:x-razorpay-event-id",
+        "type": "body:event",
+        "proof": "sdk",
+        "notes": "The webhook has a secret of its own; a retry is signed with the one of its day.",
+    },
+    "setu": {
+        "title": "Setu UMAP",
+        "docs": "https://docs.setu.co/payments/umap/notifications/verify-signature",
+        "env": "SETU_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-setu-signature"},
+        "id": "body:eventId",
+        "type": "body:eventType",
+    },
+    "solidgate": {
+        "title": "Solidgate",
+        "docs": "https://docs.solidgate.com/payments/integrate/webhooks/",
+        "env": "SOLIDGATE_WEBHOOK_SECRET_KEY",
+        "scheme": {
+            "signature": "header:signature",
+            "algorithm": "hmac-sha512",
+            "encoding": "base64_hex",
+            "content": "{header:merchant}{body}{header:merchant}",
+            "body_starts": "{",
+        },
+        "id": "header:solidgate-event-id",
+        "type": "header:solidgate-event-type",
+        "proof": "vector",
+        "deadline": 30,
+        "notes": "Keys start with wh_sk_; the signature is base64 of the hex digits.",
+    },
+    "square": {
+        "title": "Square",
+        "docs": "https://developer.squareup.com/docs/webhooks/step3validate",
+        "env": "SQUARE_WEBHOOK_SIGNATURE_KEY",
+        "scheme": {
+            "signature": "header:x-square-hmacsha256-signature",
+            "encoding": "base64",
+            "content": "{url}{body}",
+            "body_starts": "{",
+        },
+        "id": "body:event_id",
+        "type": "body:type",
+        "proof": "vector",
+        "notes": (
+            "The URL is signed as it stands in the portal, byte for byte: set public_url. "
+            "x-square-signature is the old SHA-1 and is not read."
+        ),
+    },
     "stripe": {
         "title": "Stripe",
         "docs": "https://docs.stripe.com/webhooks/signature",
@@ -17,5 +390,50 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:type",
+    },
+    "tebex": {
+        "title": "Tebex",
+        "docs": "https://docs.tebex.io/developers/webhooks/overview.md",
+        "env": "TEBEX_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-signature", "content": "{body|sha256|hex}"},
+        "id": "body:id",
+        "type": "body:type",
+        "addresses": "https://docs.tebex.io/developers/webhooks/overview.md",
+        "notes": "Signed are the hex digits of the body's SHA-256, but for the affiliate API.",
+    },
+    "transfi": {
+        "title": "TransFi",
+        "docs": "https://docs.transfi.com/docs/webhook-signature",
+        "env": "TRANSFI_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:x-transfi-hmac-hash"},
+        "type": "body:entityType body:status",
+    },
+    "xendit": {
+        "title": "Xendit",
+        "docs": "https://docs.xendit.co/api-integration/callback/setup",
+        "env": "XENDIT_CALLBACK_TOKEN",
+        "scheme": {
+            "signature": "header:x-callback-token",
+            "algorithm": "token",
+            "encoding": "text",
+        },
+        "id": "header:webhook-id",
+        "type": "body:event",
+        "notes": "Nothing is signed; one token serves all webhooks of the account.",
+    },
+    "zoho_payments": {
+        "title": "Zoho Payments",
+        "docs": "https://zoho.com/in/payments/developerdocs/webhooks/verification",
+        "env": "ZOHO_PAYMENTS_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-zoho-webhook-signature",
+            "separator": ",",
+            "form": "v={signature}",
+            "timestamp": "field:t",
+            "unit": "ms",
+            "content": "{timestamp}.{body}",
+        },
+        "type": "body:event_type",
+        "deadline": 15,
     },
 }

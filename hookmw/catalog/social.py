@@ -34,6 +34,26 @@ META_TYPE = (
 )
 
 ROWS: Family = {
+    "kick": {
+        "title": "Kick",
+        "docs": "https://docs.kick.com/events/webhook-security",
+        "env": "KICK_PUBLIC_KEY",
+        "scheme": {
+            "signature": "header:kick-event-signature",
+            "algorithm": "rsa-sha256",
+            "encoding": "base64",
+            "timestamp": "header:kick-event-message-timestamp",
+            "unit": "rfc3339",
+            "content": "{header:kick-event-message-id}.{timestamp}.{body}",
+        },
+        "id": "header:kick-event-message-id",
+        "type": "header:kick-event-type",
+        "notes": (
+            "The secret is Kick's public key (PEM, from api.kick.com/public/v1/public-key), one for"
+            " all apps: a delivery to somebody else's app verifies at yours, so look at whom the"
+            " event is about. The type's header is not signed."
+        ),
+    },
     "messenger": {
         "title": "Messenger",
         "docs": "https://developers.facebook.com/docs/messenger-platform/webhooks",
@@ -57,6 +77,20 @@ ROWS: Family = {
         "scheme": META_QUERY,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+    },
+    "tiktok": {
+        "title": "TikTok for Developers",
+        "docs": "https://developers.tiktok.com/doc/webhooks-verification",
+        "env": "TIKTOK_CLIENT_SECRET",
+        "scheme": {
+            "signature": "header:tiktok-signature",
+            "separator": ",",
+            "form": "s={signature}",
+            "timestamp": "field:t",
+            "content": "{timestamp}.{body}",
+        },
+        "type": "body:event",
+        "notes": "The secret is the client secret; the signature's field is `s`, not `v1`.",
     },
     "twitch": {
         "title": "Twitch EventSub",

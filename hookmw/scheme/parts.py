@@ -8,10 +8,13 @@
 | `secret` | the key itself, for hashes that are no MACs |
 | `method`, `url` | of the request; the URL is the public one, never one made of its headers |
 | `form` | the fields of the form, sorted by name: name and value, name and value |
-| `body|sha256|hex` | any of them through filters: hashes, `hex`, `base64` |
+| `body|sha256|hex` | any of them through filters: hashes, `hex`, `base64`, `json` |
+
+`json` is a JSON string as JavaScript's `JSON.stringify` writes it, with its quotes.
 """
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NoReturn, Protocol
@@ -168,12 +171,21 @@ def _filter(name: str) -> Filter:
         return partial(_digest, name)
     if name in {"hex", "base64"}:
         return encoding(name).encode
-    known = ", ".join([*_HASHES, "hex", "base64"])
+    if name == "json":
+        return _json
+    known = ", ".join([*_HASHES, "hex", "base64", "json"])
     raise ConfigError(f"filter {name!r} is unknown; known are {known}")
 
 
 def _digest(name: str, value: bytes) -> bytes:
     return hashlib.new(name, value, usedforsecurity=False).digest()
+
+
+def _json(value: bytes) -> bytes:
+    try:
+        return json.dumps(value.decode(), ensure_ascii=False).encode()
+    except UnicodeDecodeError:
+        refuse("what is signed as a JSON string is not UTF-8")
 
 
 _HASHES = ("md5", "sha1", "sha256", "sha384", "sha512")

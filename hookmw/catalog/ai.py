@@ -1,0 +1,139 @@
+"""Models, agents and what they have made."""
+
+from typing import TYPE_CHECKING
+
+from hookmw.catalog import Family
+
+if TYPE_CHECKING:
+    from hookmw.catalog import SchemeRow
+
+STANDARD: "SchemeRow" = {
+    "signature": "header:webhook-signature",
+    "separator": " ",
+    "form": "v1,{signature}",
+    "encoding": "base64",
+    "timestamp": "header:webhook-timestamp",
+    "content": "{header:webhook-id}.{timestamp}.{body}",
+    "key": "whsec_base64",
+}
+
+ROWS: Family = {
+    "alchemy": {
+        "title": "Alchemy Notify",
+        "docs": "https://www.alchemy.com/docs/reference/notify-api-quickstart",
+        "env": "ALCHEMY_SIGNING_KEY",
+        "scheme": {"signature": "header:x-alchemy-signature"},
+        "id": "body:id",
+        "type": "body:type",
+        "notes": "The signing key is the webhook's own, not the app's auth token.",
+    },
+    "deepgram": {
+        "title": "Deepgram callbacks",
+        "docs": "https://developers.deepgram.com/docs/callback",
+        "env": "DEEPGRAM_API_KEY_ID",
+        "scheme": {
+            "signature": "header:dg-token",
+            "algorithm": "token",
+            "encoding": "text",
+        },
+        "id": "body:metadata.request_id",
+        "notes": (
+            "Nothing is signed, and the identifier of the API key, which is sent, was never meant"
+            " to be secret: keep the callback's URL to yourself as well."
+        ),
+    },
+    "elevenlabs": {
+        "title": "ElevenLabs",
+        "docs": "https://elevenlabs.io/docs/product-guides/administration/webhooks",
+        "env": "ELEVENLABS_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:elevenlabs-signature",
+            "separator": ",",
+            "form": "v0={signature}",
+            "timestamp": "field:t",
+            "content": "{timestamp}.{body}",
+            "tolerance": 1800,
+        },
+        "type": "body:type",
+        "proof": "sdk",
+        "addresses": "https://elevenlabs.io/docs/product-guides/administration/webhooks",
+        "notes": "The SDK lets a timestamp be 30 minutes old, and takes any from the future.",
+    },
+    "fal": {
+        "title": "fal",
+        "docs": "https://docs.fal.ai/model-endpoints/webhooks",
+        "env": "FAL_WEBHOOK_PUBLIC_KEY",
+        "scheme": {
+            "signature": "header:x-fal-webhook-signature",
+            "algorithm": "ed25519",
+            "timestamp": "header:x-fal-webhook-timestamp",
+            "content": (
+                "{header:x-fal-webhook-request-id}\n{header:x-fal-webhook-user-id}\n"
+                "{timestamp}\n{body|sha256|hex}"
+            ),
+            "key": "base64",
+        },
+        "id": "header:x-fal-webhook-request-id",
+        "type": "body:status",
+        "proof": "vector",
+        "notes": (
+            "The secrets are the `x` of every key at"
+            " https://rest.alpha.fal.ai/.well-known/jwks.json, which may change."
+        ),
+    },
+    "firecrawl": {
+        "title": "Firecrawl",
+        "docs": "https://docs.firecrawl.dev/webhooks/security",
+        "env": "FIRECRAWL_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-firecrawl-signature",
+            "form": "sha256={signature}",
+        },
+        # `id` is the job's, and comes back with each of its pages.
+        "type": "body:type",
+        "deadline": 10,
+        "retries": "after 1, 5 and 15 minutes",
+        "notes": "`id` names the crawl, not the event.",
+    },
+    "higgsfield": {
+        "title": "Higgsfield",
+        "docs": "https://docs.higgsfield.ai/docs/enterprise/webhook-security",
+        "env": "HIGGSFIELD_WEBHOOK_SECRET",
+        "scheme": STANDARD,
+        "id": "header:webhook-id",
+        "type": "body:type | body:status",
+        "notes": (
+            "For 24 hours after a rotation there are two signatures; X-Webhook-Secret-Key, which"
+            " is going away, is not read."
+        ),
+    },
+    "openai": {
+        "title": "OpenAI",
+        "docs": "https://platform.openai.com/docs/guides/webhooks",
+        "env": "OPENAI_WEBHOOK_SECRET",
+        "scheme": {**STANDARD, "key": "whsec_or_utf8"},
+        "id": "header:webhook-id",
+        "type": "body:type",
+        "proof": "vector",
+        "notes": "A secret that does not start with `whsec_` is used as the text it is.",
+    },
+    "parallel_ai": {
+        "title": "Parallel",
+        "docs": "https://docs.parallel.ai/resources/webhook-setup",
+        "env": "PARALLEL_WEBHOOK_SECRET",
+        "scheme": {**STANDARD, "key": "utf8"},
+        "id": "header:webhook-id",
+        "type": "body:type",
+        "notes": "Standard Webhooks, but for the secret: it is used as the text it is.",
+    },
+    "replicate": {
+        "title": "Replicate",
+        "docs": "https://replicate.com/docs/topics/webhooks/verify-webhook",
+        "env": "REPLICATE_WEBHOOK_SIGNING_SECRET",
+        "scheme": STANDARD,
+        "id": "header:webhook-id",
+        "type": "body:status",
+        "proof": "vector",
+        "notes": "The SDK checks no age unless it is told to; 300 seconds hold here.",
+    },
+}

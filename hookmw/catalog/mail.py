@@ -1,0 +1,184 @@
+"""Mail that was sent, opened, bounced or received."""
+
+from typing import TYPE_CHECKING
+
+from hookmw.catalog import Family
+
+if TYPE_CHECKING:
+    from hookmw.catalog import SchemeRow
+
+SVIX: "SchemeRow" = {
+    "signature": "header:svix-signature",
+    "separator": " ",
+    "form": "v1,{signature}",
+    "encoding": "base64",
+    "timestamp": "header:svix-timestamp",
+    "content": "{header:svix-id}.{timestamp}.{body}",
+    "key": "whsec_base64",
+}
+
+BASIC: "SchemeRow" = {
+    "signature": "header:authorization",
+    "algorithm": "token",
+    "encoding": "base64",
+    "form": "Basic {signature}",
+}
+
+# Ids of messages come back with every event of the message, so none of them may de-duplicate.
+ROWS: Family = {
+    "beehiiv": {
+        "title": "beehiiv",
+        "docs": "https://developers.beehiiv.com/webhooks",
+        "env": "BEEHIIV_WEBHOOK_SECRET",
+        "scheme": SVIX,
+        "id": "header:svix-id",
+        "type": "body:event_type | body:type",
+        "notes": "Sent by Svix: the key is what `whsec_` and base64 hide, not the text.",
+    },
+    "brevo": {
+        "title": "Brevo (user name and password in the URL)",
+        "docs": "https://developers.brevo.com/docs/secured-webhooks.md",
+        "env": "BREVO_WEBHOOK_CREDENTIALS",
+        "scheme": BASIC,
+        "type": "body:event",
+        "addresses": "https://developers.brevo.com/docs/secured-webhooks.md",
+        "notes": "Nothing is signed: the secret is `user:password`, as written into the URL.",
+    },
+    "mailersend": {
+        "title": "MailerSend",
+        "docs": "https://developers.mailersend.com/api/v1/webhooks.html",
+        "env": "MAILERSEND_SIGNING_SECRET",
+        "scheme": {"signature": "header:signature"},
+        "type": "body:type",
+        "proof": "vector",
+        "notes": "The header is called just Signature; each webhook has its own secret.",
+    },
+    "mailgun": {
+        "title": "Mailgun (events)",
+        "docs": (
+            "https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks"
+        ),
+        "env": "MAILGUN_WEBHOOK_SIGNING_KEY",
+        "scheme": {
+            "signature": "body:signature.signature | body:signature.parent-signature",
+            "timestamp": "body:signature.timestamp",
+            "content": "{timestamp}{body:signature.token}",
+        },
+        # The token is signed and of one use, so whoever repeats it with another event is refused
+        # as a duplicate.
+        "id": "body:signature.token",
+        "type": "body:event-data.event",
+        "proof": "vector",
+        "notes": (
+            "Only timestamp and token are signed, not the event: whoever sees one delivery can"
+            " write another, as long as it is fresh and its token was not seen."
+        ),
+    },
+    "mailgun_form": {
+        "title": "Mailgun (routes, legacy events: a form)",
+        "docs": (
+            "https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store/"
+            "receive-http"
+        ),
+        "env": "MAILGUN_WEBHOOK_SIGNING_KEY",
+        "scheme": {
+            "signature": "body:signature",
+            "timestamp": "body:timestamp",
+            "content": "{timestamp}{body:token}",
+        },
+        "id": "body:token",
+        "type": "body:event",
+        "proof": "vector",
+        "notes": (
+            "Only timestamp and token are signed, not the message; a form in multipart/form-data"
+            " (messages with attachments) cannot be read."
+        ),
+    },
+    "mailtrap": {
+        "title": "Mailtrap",
+        "docs": "https://docs.mailtrap.io/email-api-smtp/advanced/webhooks",
+        "env": "MAILTRAP_WEBHOOK_SIGNATURE_SECRET",
+        "scheme": {"signature": "header:mailtrap-signature"},
+        "type": "body:events.0.event",
+        "proof": "sdk",
+        "notes": "One delivery holds up to 500 events, and its type is that of the first.",
+    },
+    "mandrill": {
+        "title": "Mailchimp Transactional (Mandrill)",
+        "docs": (
+            "https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/"
+        ),
+        "env": "MANDRILL_WEBHOOK_KEY",
+        "scheme": {
+            "signature": "header:x-mandrill-signature",
+            "algorithm": "hmac-sha1",
+            "encoding": "base64",
+            "content": "{url}{form}",
+        },
+        "type": "body:0.event",
+        "envelope": "mandrill_events",
+        "proof": "sdk",
+        "notes": (
+            "The URL is signed exactly as it was configured, user name and password included; one"
+            " delivery holds many events, and its type is that of the first."
+        ),
+    },
+    "postal": {
+        "title": "Postal",
+        "docs": "https://docs.postalserver.io/developer/webhooks",
+        "env": "POSTAL_PUBLIC_KEY",
+        "scheme": {
+            "signature": "header:x-postal-signature",
+            "algorithm": "rsa-sha1",
+            "encoding": "base64",
+            "key": "base64",
+        },
+        "id": "body:uuid",
+        "type": "body:event",
+        "proof": "sdk",
+        "notes": "The key is the `p=` of the server's DKIM record, and the hash is SHA-1.",
+    },
+    "postmark": {
+        "title": "Postmark (user name and password in the URL)",
+        "docs": "https://postmarkapp.com/developer/webhooks/webhooks-overview",
+        "env": "POSTMARK_WEBHOOK_CREDENTIALS",
+        "scheme": BASIC,
+        "type": "body:RecordType",
+        "proof": "vector",
+        "addresses": "https://postmarkapp.com/support/article/800-ips-for-firewalls",
+        "notes": "Nothing is signed: the secret is `user:password`, as written into the URL.",
+    },
+    "resend": {
+        "title": "Resend",
+        "docs": "https://resend.com/docs/dashboard/webhooks/verify-webhooks-requests",
+        "env": "RESEND_WEBHOOK_SECRET",
+        "scheme": SVIX,
+        "id": "header:svix-id",
+        "type": "body:type",
+        "proof": "vector",
+        "notes": "Sent by Svix: the key is what `whsec_` and base64 hide, not the text.",
+    },
+    "sendgrid": {
+        "title": "Twilio SendGrid (events, inbound parse)",
+        "docs": (
+            "https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/"
+            "getting-started-event-webhook-security-features"
+        ),
+        "env": "SENDGRID_WEBHOOK_PUBLIC_KEY",
+        "scheme": {
+            "signature": "header:x-twilio-email-event-webhook-signature",
+            "algorithm": "ecdsa-sha256",
+            "encoding": "base64",
+            "timestamp": "header:x-twilio-email-event-webhook-timestamp",
+            "content": "{timestamp}{body}",
+            "key": "base64",
+        },
+        "type": "body:0.event",
+        "body": "raw",
+        "proof": "vector",
+        "notes": (
+            "The body ends with CR LF, which is signed; one delivery holds many events, and its"
+            " type is that of the first."
+        ),
+    },
+}
