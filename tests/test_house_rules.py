@@ -77,7 +77,15 @@ def bad_names(path: Path, tree: ast.AST) -> Iterator[str]:
 
 @every_module
 def test_files_are_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_FILE
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= MAX_FILE or is_data(path)
+
+
+def is_data(path: Path) -> bool:
+    """Rows of the catalogue, and not one function."""
+    nodes = ast.walk(ast.parse(path.read_bytes()))
+    is_code = any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in nodes)
+    return path.parent.name == "catalog" and not is_code
 
 
 @every_module

@@ -18,7 +18,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "storage": ("loop", "inbox"),
     "work": ("work", "worker", "runtime", "engines"),
-    "shell": ("middleware",),
+    "shell": ("fetch", "middleware"),
     "facade": ("endpoint", "app", "__init__"),
     "outside": (
         *("testing", "send", "config", "register", "metrics", "tracing", "redeliver"),
@@ -43,6 +43,9 @@ THIRD_PARTIES: dict[str, set[str]] = {
     "celery": {"work"},
     "taskiq": {"work"},
     "cryptography": {"pure"},
+    "jwt": {"pure"},
+    "http_message_signatures": {"pure"},
+    "httpx": {"shell", "outside"},
 }
 """Who else's packages a layer may import; what is not here may be imported outside alone."""
 

@@ -15,8 +15,8 @@ from hookmw.place import Place
 from hookmw.scheme import Scheme
 from tests.attacks.senders import BY_NAME
 from tests.attacks.world import Watch
+from tests.pure.rows import ROWS
 
-ROWS = catalog.names()
 SECRET = "whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u"
 VERIFY_TOKEN = "the-verify-token-of-the-fuzzer"
 

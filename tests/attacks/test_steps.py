@@ -130,7 +130,11 @@ def test_case_57_nothing_secret_is_compared_with_equals() -> None:
     telling = re.compile(r"signature|digest\b|\bmac\b|token\b|secret|expected", re.IGNORECASE)
     found = []
     package = Path(hookmw.__file__).parent
-    for path in [*package.glob("scheme/*.py"), package / "challenge.py", package / "verifiers.py"]:
+    for path in [
+        *package.glob("scheme/*.py"),
+        package / "challenge.py",
+        *package.glob("verifiers/*.py"),
+    ]:
         source = path.read_text("utf-8")
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):

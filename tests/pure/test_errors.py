@@ -15,6 +15,7 @@ from hookmw.errors import (
     Discard,
     HookmwError,
     InboxUnavailable,
+    KeyUnavailable,
     Malformed,
     MalformedSignature,
     MethodNotAllowed,
@@ -55,6 +56,10 @@ ANSWERS: list[tuple[Rejected, int, str, str, tuple[tuple[bytes, bytes], ...]]] =
     (
         *(InboxUnavailable("x"), 503, "inbox_unavailable", "unavailable"),
         ((b"retry-after", b"1"),),
+    ),
+    (
+        *(KeyUnavailable("x", retry_after=30), 503, "key_unavailable", "unavailable"),
+        ((b"retry-after", b"30"),),
     ),
 ]
 

@@ -119,7 +119,7 @@ def test_keys_are_decoded_once() -> None:
 
 
 def test_unknown_decoder() -> None:
-    with pytest.raises(ConfigError, match=r"key='rot13' is unknown; known are base64, hex, sha1"):
+    with pytest.raises(ConfigError, match=r"key='rot13' is unknown; known are base64, hex, nfkd"):
         Secrets("x").keys("rot13")
 
 
