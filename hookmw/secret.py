@@ -74,6 +74,8 @@ def _checked(value: object, name: str) -> bytes:
     if not isinstance(value, str | bytes):
         raise ConfigError(f"{name}: a secret must be text or bytes, not {type(value).__name__}")
     raw = _raw(value, name) if isinstance(value, str) else value
+    if raw.startswith(b"-----BEGIN"):
+        raw = raw.strip()  # a PEM file ends with a line feed
     if not raw.strip() or raw == b"None":
         raise ConfigError(f"{name} is empty or the text 'None': is the environment variable set?")
     if raw != raw.strip():

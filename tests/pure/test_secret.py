@@ -136,3 +136,8 @@ def test_errors_can_be_pickled() -> None:
     with pytest.raises(ConfigError) as caught:
         Secrets(None, name="KEY")
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_a_pem_may_end_as_its_file_does() -> None:
+    pem = "-----BEGIN PUBLIC KEY-----\nMCow\n-----END PUBLIC KEY-----"
+    assert [*Secrets(pem + "\n")] == [pem.encode()]
