@@ -137,7 +137,7 @@ class Scheme:
         """Whether nobody but the signer can have written what stands at `place`."""
         if self.covers_nothing:
             return False
-        if place.in_body and re.search(r"\{body[|}]", self.content):
+        if place.in_body and re.search(r"\{(body|form)[|}]", self.content):
             return True
         return re.search(r"\{" + re.escape(str(place)) + r"\??[|}]", self.content) is not None
 
