@@ -6,7 +6,7 @@ import sys
 import pytest
 
 EXTRAS = {"cryptography", "h11", "http_message_signatures", "httptools", "httpx", "jwt", "rich"} | {
-    *("sqlite3", "typer", "uvicorn", "uvloop", "yaml")
+    *("typer", "uvicorn", "uvloop", "yaml")
 }
 
 
