@@ -1,21 +1,7 @@
 """Models, agents and what they have made."""
 
-from typing import TYPE_CHECKING
-
 from hookmw.catalog import Family
-
-if TYPE_CHECKING:
-    from hookmw.catalog import SchemeRow
-
-STANDARD: "SchemeRow" = {
-    "signature": "header:webhook-signature",
-    "separator": " ",
-    "form": "v1,{signature}",
-    "encoding": "base64",
-    "timestamp": "header:webhook-timestamp",
-    "content": "{header:webhook-id}.{timestamp}.{body}",
-    "key": "whsec_base64",
-}
+from hookmw.catalog.generic import STANDARD
 
 ROWS: Family = {
     "alchemy": {

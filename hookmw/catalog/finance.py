@@ -1,22 +1,7 @@
 """Money, further down: banks, cards, ledgers and coins."""
 
-from typing import TYPE_CHECKING
-
 from hookmw.catalog import Family
-
-if TYPE_CHECKING:
-    from hookmw.catalog import SchemeRow
-
-STANDARD: "SchemeRow" = {
-    "signature": "header:webhook-signature",
-    "separator": " ",
-    "form": "v1,{signature}",
-    "encoding": "base64",
-    "timestamp": "header:webhook-timestamp",
-    "content": "{header:webhook-id}.{timestamp}.{body}",
-    "key": "whsec_base64",
-}
-"""Standard Webhooks."""
+from hookmw.catalog.generic import STANDARD
 
 ROWS: Family = {
     "binance_connect": {

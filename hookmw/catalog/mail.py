@@ -3,19 +3,11 @@
 from typing import TYPE_CHECKING
 
 from hookmw.catalog import Family
+from hookmw.catalog.generic import SVIX
 
 if TYPE_CHECKING:
     from hookmw.catalog import SchemeRow
 
-SVIX: "SchemeRow" = {
-    "signature": "header:svix-signature",
-    "separator": " ",
-    "form": "v1,{signature}",
-    "encoding": "base64",
-    "timestamp": "header:svix-timestamp",
-    "content": "{header:svix-id}.{timestamp}.{body}",
-    "key": "whsec_base64",
-}
 
 BASIC: "SchemeRow" = {
     "signature": "header:authorization",

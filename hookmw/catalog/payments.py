@@ -1,22 +1,7 @@
 """Money: checkouts, gateways and subscriptions. Banks, cards, ledgers and coins: `finance`."""
 
-from typing import TYPE_CHECKING
-
 from hookmw.catalog import Family
-
-if TYPE_CHECKING:
-    from hookmw.catalog import SchemeRow
-
-STANDARD: "SchemeRow" = {
-    "signature": "header:webhook-signature",
-    "separator": " ",
-    "form": "v1,{signature}",
-    "encoding": "base64",
-    "timestamp": "header:webhook-timestamp",
-    "content": "{header:webhook-id}.{timestamp}.{body}",
-    "key": "whsec_base64",
-}
-"""Standard Webhooks."""
+from hookmw.catalog.generic import STANDARD
 
 ROWS: Family = {
     "adyen_payload": {

@@ -1,31 +1,7 @@
 """Documents, forms, content, people, and the things they wear and drive."""
 
-from typing import TYPE_CHECKING
-
 from hookmw.catalog import Family
-
-if TYPE_CHECKING:
-    from hookmw.catalog import SchemeRow
-
-STANDARD: "SchemeRow" = {
-    "signature": "header:webhook-signature",
-    "separator": " ",
-    "form": "v1,{signature}",
-    "encoding": "base64",
-    "timestamp": "header:webhook-timestamp",
-    "content": "{header:webhook-id}.{timestamp}.{body}",
-    "key": "whsec_base64",
-}
-
-SVIX: "SchemeRow" = {
-    "signature": "header:svix-signature",
-    "separator": " ",
-    "form": "v1,{signature}",
-    "encoding": "base64",
-    "timestamp": "header:svix-timestamp",
-    "content": "{header:svix-id}.{timestamp}.{body}",
-    "key": "whsec_base64",
-}
+from hookmw.catalog.generic import STANDARD, SVIX
 
 STANDARD_NOTE = "Standard Webhooks: the key is what the base64 after `whsec_` decodes to."
 
