@@ -52,6 +52,7 @@ class Provider:
             provider's own code was read), or `docs`.
         deadline: seconds in which it wants its answer; 0 where it does not say.
         retries: what it does when it gets none, in a few words.
+        disables: what makes it stop sending to an endpoint, in a few words.
         addresses: where it publishes the addresses that it sends from.
         notes: what people get wrong, in a sentence or two.
     """
@@ -74,6 +75,7 @@ class Provider:
     proof: str = "docs"
     deadline: float = 0.0
     retries: str = ""
+    disables: str = ""
     addresses: str = ""
     notes: str = ""
     _ids: tuple[Place, ...] = field(init=False, repr=False, compare=False)

@@ -84,6 +84,7 @@ class Row(TypedDict):
     proof: NotRequired[str]
     deadline: NotRequired[float]
     retries: NotRequired[str]
+    disables: NotRequired[str]
     addresses: NotRequired[str]
     notes: NotRequired[str]
 

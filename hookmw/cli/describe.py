@@ -1,5 +1,7 @@
 """A provider's row in words."""
 
+import msgspec
+
 from hookmw.challenge import Challenge
 from hookmw.place import Place
 from hookmw.provider import Provider
@@ -7,7 +9,9 @@ from hookmw.scheme import Scheme
 from hookmw.verifiers import Unverified, Verifier
 
 __all__ = [
+    "PROOFS",
     "challenges_in_words",
+    "contract_in_words",
     "endpoint_line",
     "place_in_words",
     "proof_in_words",
@@ -25,6 +29,13 @@ _KINDS = {
     "body": "{} in the body",
     "key": "the name of a key in the body",
 }
+
+PROOFS = {
+    "vector": "known answers made by somebody else's code",
+    "sdk": "the provider's own code was read or run",
+    "docs": "the provider's documentation",
+}
+"""How a row was proved, by the word that stands in it."""
 
 _EXPECTED = {"*": "is there", "": "is not there"}
 
@@ -84,6 +95,19 @@ def challenges_in_words(provider: Provider) -> list[str]:
     return [_challenge_in_words(each) for each in provider.challenges]
 
 
+def contract_in_words(provider: Provider) -> list[tuple[str, str]]:
+    """What the provider does and wants, each with its label; `""` where nobody knows."""
+    answers = ", ".join(f"{new} for {old}" for old, new in provider.refusals.items())
+    return [
+        ("deadline", f"answer within {provider.deadline:g} s" if provider.deadline else ""),
+        ("retries", provider.retries),
+        ("disables", provider.disables),
+        ("answers", answers),
+        ("stored", _acknowledgement_in_words(provider)),
+        ("sent from", provider.addresses),
+    ]
+
+
 def endpoint_line(provider: Provider) -> str:
     """How to receive from this provider."""
     guarded = any(each.needs_verify_token for each in provider.challenges)
@@ -133,6 +157,14 @@ def _answer_in_words(challenge: Challenge) -> str:
     if challenge.echoes:
         return f"with {place_in_words(Place.of(challenge.token))}"
     return "with the verify token" if challenge.needs_verify_token else f"{challenge.status}"
+
+
+def _acknowledgement_in_words(provider: Provider) -> str:
+    if provider.ack is None:
+        return ""
+    if isinstance(provider.ack, str):
+        return f"answers 200 with the text {provider.ack}" if provider.ack else "answers 200, empty"
+    return f"answers 200 with {msgspec.json.encode(provider.ack).decode()}"
 
 
 def _places(written: str) -> list[Place]:

@@ -9,7 +9,9 @@ from rich.text import Text
 
 from hookmw import catalog
 from hookmw.cli.describe import (
+    PROOFS,
     challenges_in_words,
+    contract_in_words,
     endpoint_line,
     proof_in_words,
     scheme_in_words,
@@ -80,8 +82,10 @@ def _facts(provider: Provider) -> list[tuple[str, str]]:
             ("tolerance", tolerance_in_words(scheme)),
         ]
     rows += [("handshake", line) for line in challenges_in_words(provider)]
+    rows += contract_in_words(provider)
     rows += [
-        ("answers", ", ".join(f"{new} for {old}" for old, new in provider.refusals.items())),
+        ("note", provider.notes),
+        ("proved by", PROOFS.get(provider.proof, provider.proof)),
         ("docs", provider.docs),
         ("receive", endpoint_line(provider)),
         ("try", send_line(provider)),

@@ -10,19 +10,13 @@ from importlib import import_module
 from pathlib import Path
 
 from hookmw import catalog
-from hookmw.cli.describe import proof_in_words
+from hookmw.cli.describe import PROOFS, proof_in_words
 from hookmw.provider import Provider
 
 CATALOG = Path(catalog.__file__).parent
 INDEX = CATALOG / "index.py"
 TABLE = CATALOG / "README.md"
 NOT_FAMILIES = {"__init__", "index", "handshakes"}
-
-PROOFS = {
-    "vector": "known answers made by somebody else's code",
-    "sdk": "the provider's own code was read or run",
-    "docs": "the provider's documentation",
-}
 
 
 def family_of() -> dict[str, str]:

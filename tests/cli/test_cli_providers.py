@@ -71,6 +71,47 @@ def test_handshakes_and_answers_are_told(run: Run) -> None:
     assert about(run, "x")["handshake"].startswith("unsigned GET: answers with query parameter")
 
 
+def test_what_the_provider_does_and_wants(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = Provider(
+        "mine",
+        scheme=Scheme("header:x"),
+        deadline=2.5,
+        retries="5 times in an hour",
+        disables="a 410",
+        refusals={401: 498, 413: 400},
+        ack={"id": "{body:id}"},
+        addresses="https://example.com/addresses",
+        notes="The secret is on the page of the app.",
+        proof="vector",
+    )
+    monkeypatch.setattr("hookmw.catalog.provider", lambda name: mine)
+    facts = about(run, "mine")
+    assert facts["deadline"] == "answer within 2.5 s"
+    assert facts["retries"] == "5 times in an hour"
+    assert facts["disables"] == "a 410"
+    assert facts["answers"] == "498 for 401, 400 for 413"
+    assert facts["stored"] == 'answers 200 with {"id":"{body:id}"}'
+    assert facts["sent from"] == "https://example.com/addresses"
+    assert facts["note"] == "The secret is on the page of the app."
+    assert facts["proved by"] == "known answers made by somebody else's code"
+
+
+def test_what_nobody_knows_is_not_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "hookmw.catalog.provider", lambda name: Provider("mine", scheme=Scheme("header:x"))
+    )
+    unknown = {"deadline", "retries", "disables", "answers", "stored", "sent from", "note"}
+    assert not unknown & set(about(run, "mine"))
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [("cryptapi", "answers 200 with the text *ok*"), ("xero", "answers 200, empty")],
+)
+def test_the_body_of_an_acknowledgement_is_told(run: Run, name: str, stored: str) -> None:
+    assert about(run, name)["stored"] == stored
+
+
 @pytest.mark.parametrize("name", catalog.names())
 def test_the_example_endpoint_is_python(name: str) -> None:
     compile(endpoint_line(catalog.provider(name)), "example", "eval")
