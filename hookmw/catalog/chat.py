@@ -39,9 +39,8 @@ ROWS: Family = {
         "type": "body:type body:data.name?",
         "proof": "vector",
         "deadline": 3,
-        "notes": (
-            "Discord tries forged signatures too, and takes the URL away unless they get 401."
-        ),
+        "disables": "a forged signature that is not answered with 401",
+        "notes": "Discord tries forged signatures too, now and then.",
     },
     "discord_webhook_events": {
         "title": "Discord webhook events",
@@ -51,6 +50,7 @@ ROWS: Family = {
         "type": "body:event.type | body:type",
         "proof": "vector",
         "deadline": 3,
+        "retries": "several times, for up to 10 minutes",
         "notes": "The ping is type 0 and wants 204, unlike that of interactions.",
     },
     "line": {
@@ -65,6 +65,8 @@ ROWS: Family = {
         "id": "body:events.0.webhookEventId",
         "type": "body:events.0.type",
         "proof": "vector",
+        "retries": "only if webhook redelivery is switched on",
+        "disables": "failures over a long time",
         "notes": (
             "One delivery may hold several events or none, and its id and type are those of the"
             " first; LINE publishes no addresses."
@@ -81,6 +83,8 @@ ROWS: Family = {
         },
         "id": "body:post_id | body:trigger_id",
         "type": "body:trigger_word | body:command",
+        "deadline": 30,
+        "retries": "never",
         "notes": "Nothing is signed: the token stands in the body, and whoever logs it leaks it.",
     },
     "qq_bot": {
@@ -123,6 +127,9 @@ ROWS: Family = {
         ),
         "id": "body:event_id",
         "type": "body:event.type | body:command | body:type",
+        "deadline": 3,
+        "retries": "3 times: at once, after 1 minute, after 5 minutes",
+        "disables": "failures of more than 95 % of the deliveries within an hour",
     },
     "slackchat": {
         "title": "Slackchat (slackchat-serializer)",
@@ -155,6 +162,9 @@ ROWS: Family = {
         },
         "id": "body:update_id",
         "type": "key:!update_id",
+        "retries": "every minute or two while the update is less than a day old",
+        "disables": "23 hours of 410",
+        "addresses": "https://core.telegram.org/bots/webhooks",
     },
     "telegram_path": {
         "title": "Telegram Bot API (secret path: /telegram/{token})",
@@ -167,6 +177,9 @@ ROWS: Family = {
         },
         "id": "body:update_id",
         "type": "key:!update_id",
+        "retries": "every minute or two while the update is less than a day old",
+        "disables": "23 hours of 410",
+        "addresses": "https://core.telegram.org/bots/webhooks",
     },
     "zoom": {
         "title": "Zoom",
@@ -189,5 +202,7 @@ ROWS: Family = {
             },
         ),
         "type": "body:event",
+        "deadline": 3,
+        "retries": "3 times: after 5, then 20, then 60 minutes",
     },
 }

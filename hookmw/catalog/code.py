@@ -29,6 +29,8 @@ ROWS: Family = {
         "env": "ASANA_WEBHOOK_SECRET",
         "scheme": {"signature": "header:x-hook-signature"},
         "type": "body:events.0.resource.resource_type body:events.0.action",
+        "deadline": 10,
+        "retries": "for up to 24 hours",
         "notes": (
             "The secret is the X-Hook-Secret that the handshake brought, one for each webhook. A"
             " delivery holds many events, and is typed by the first."
@@ -47,6 +49,9 @@ ROWS: Family = {
         },
         "id": "header:x-adsk-delivery-id",
         "type": "body:hook.event",
+        "deadline": 6,
+        "retries": "4 times in 48 hours",
+        "disables": "the last retry, if it fails",
         "notes": "The prefix is `sha1hash=`, not `sha1=`.",
     },
     "azure_devops": {
@@ -61,6 +66,11 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:eventType",
+        "retries": (
+            "up to 8 times in 3 minutes after 408, 502, 503 or 504; then, and after other errors, 7"
+            " times in 36 hours on probation"
+        ),
+        "disables": "a 410 at once, or a probation that fails",
         "notes": "The secret is `username:password`; nothing of the delivery is signed.",
     },
     "bitbucket": {
@@ -70,6 +80,8 @@ ROWS: Family = {
         "scheme": HUB_SHA256,
         "id": "header:x-request-uuid | header:x-request-id",
         "type": "header:x-event-key",
+        "deadline": 10,
+        "retries": "twice more after a 5xx (Cloud)",
         "addresses": ATLASSIAN_ADDRESSES,
         "notes": "A webhook without a secret sends no signature at all.",
     },
@@ -101,6 +113,8 @@ ROWS: Family = {
         "id": "body:id",
         "type": "header:circleci-event-type | body:type",
         "proof": "vector",
+        "deadline": 10,
+        "retries": "later, until a 2xx",
         "notes": "The header is a list of versions, of which v1 is the only one yet.",
     },
     "clickup": {
@@ -109,6 +123,9 @@ ROWS: Family = {
         "env": "CLICKUP_WEBHOOK_SECRET",
         "scheme": {"signature": "header:x-signature"},
         "type": "body:event",
+        "deadline": 7,
+        "retries": "up to 5 times",
+        "disables": "a 410 at once; 100 events that all attempts failed for",
         "notes": (
             "The secret is in the answer to the webhook's creation. The ids of history items come"
             " back in other events, so that they identify none."
@@ -167,6 +184,7 @@ ROWS: Family = {
         "id": "header:x-gitea-delivery",
         "type": "header:x-gitea-event-type body:action? | header:x-gitea-event body:action?",
         "proof": "sdk",
+        "deadline": 5,
         "notes": (
             "Set the content type to application/json: of a form, its field `payload` is signed and"
             " not the body. Headers of GitHub's and of Gogs' are sent along."
@@ -182,6 +200,9 @@ ROWS: Family = {
         },
         "id": "header:x-github-delivery",
         "type": "header:x-github-event body:action?",
+        "deadline": 10,
+        "retries": "never: redeliver by hand or through the API",
+        "addresses": "https://api.github.com/meta",
     },
     "gitlab": {
         "title": "GitLab (secret token)",
@@ -194,6 +215,8 @@ ROWS: Family = {
         },
         "id": "header:idempotency-key | header:x-gitlab-event-uuid",
         "type": GITLAB_TYPE,
+        "deadline": 10,
+        "disables": "4 failures in a row, for a minute at first and up to a day; 40, for good",
     },
     "gitlab_signing_token": {
         "title": "GitLab (signing token)",
@@ -203,6 +226,8 @@ ROWS: Family = {
         "id": "header:webhook-id",
         "type": GITLAB_TYPE,
         "proof": "vector",
+        "deadline": 10,
+        "disables": "4 failures in a row, for a minute at first and up to a day; 40, for good",
         "notes": "The secret token may be sent beside the signature; it proves less.",
     },
     "gogs": {
@@ -213,6 +238,7 @@ ROWS: Family = {
         "id": "header:x-gogs-delivery",
         "type": "header:x-gogs-event body:action?",
         "proof": "sdk",
+        "deadline": 15,
         "notes": (
             "Set the content type to application/json: of a form, its field `payload` is signed and"
             " not the body."
@@ -225,6 +251,7 @@ ROWS: Family = {
         "scheme": HUB_SHA256,
         "id": "header:x-atlassian-webhook-identifier",
         "type": "body:webhookEvent",
+        "retries": "after 408, 409, 425, 429, a 5xx or a time-out, for up to 30 minutes",
         "addresses": ATLASSIAN_ADDRESSES,
         "notes": "SHA-256, though the header is named like GitHub's SHA-1 one.",
     },
@@ -241,6 +268,7 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:type body:action?",
+        "retries": "with growing delays, until a 2xx",
     },
     "launchdarkly": {
         "title": "LaunchDarkly",
@@ -263,6 +291,10 @@ ROWS: Family = {
         },
         "id": "header:linear-delivery",
         "type": "body:type body:action?",
+        "deadline": 5,
+        "retries": "3 times: after 1 minute, 1 hour and 6 hours",
+        "disables": "a URL that stays unresponsive",
+        "addresses": "https://linear.app/developers/webhooks",
     },
     "sentry": {
         "title": "Sentry (integration platform)",
@@ -272,6 +304,8 @@ ROWS: Family = {
         "id": "header:request-id",
         "type": "header:sentry-hook-resource body:action?",
         "timestamp": "header:sentry-hook-timestamp",
+        "deadline": 1,
+        "disables": "1000 time-outs in 24 hours, unless the integration is published",
         "notes": "The secret is the integration's client secret; the timestamp is not signed.",
     },
     "sonatype_nexus": {
@@ -311,10 +345,12 @@ ROWS: Family = {
         },
         "id": "body:action.id",
         "type": "body:action.type",
+        "retries": "3 times: after 30, 60 and 120 seconds",
+        "disables": "a 410",
         "addresses": "https://developer.atlassian.com/cloud/trello/guides/rest-api/webhooks/",
         "notes": (
             "The URL is signed after the body, exactly as it was registered, query and all. The"
-            " secret is the application's. Whoever answers 410 loses the webhook."
+            " secret is the application's."
         ),
     },
 }

@@ -13,6 +13,7 @@ ROWS: Family = {
         },
         "id": "body:event_id",
         "type": "body:event",
+        "retries": "13 times in 3 days, with growing delays",
         "notes": (
             "Tracking signs in aftership-hmac-sha256, returns and warranty in"
             " as-signature-hmac-sha256."
@@ -28,6 +29,7 @@ ROWS: Family = {
             "encoding": "base64",
         },
         "type": "body:event",
+        "retries": "up to 14 times, with growing delays, until a 200",
         "addresses": (
             "https://support.aftership.com/en/shipping/article/"
             "how-to-use-aftership-shipping-webhook-o85vkj"
@@ -45,6 +47,8 @@ ROWS: Family = {
         },
         # A delivery holds several events: the id of the first is not that of the whole.
         "type": "body:events.0.action",
+        "deadline": 0.5,
+        "retries": "never",
         "notes": (
             "One delivery holds several events, and its type is that of the first; the newer Event"
             " Platform signs in its own way."
@@ -77,6 +81,7 @@ ROWS: Family = {
         "id": "body:id",
         "type": "body:description",
         "proof": "vector",
+        "retries": "for up to 24 hours, with growing delays",
         "notes": "The secret is brought to Unicode form NFKD first, which changes only non-ASCII.",
     },
     "fourthwall": {
@@ -89,6 +94,8 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:type",
+        "deadline": 5,
+        "retries": "5 times, until a 200",
         "notes": (
             "Platform apps sign in X-Fourthwall-Hmac-Apps-SHA256, with the app's key instead of the"
             " shop's."
@@ -120,6 +127,7 @@ ROWS: Family = {
             "encoding": "base64",
         },
         "type": "body:data.webHookEvent.topic",
+        "deadline": 1,
         "notes": "The secret is the OAuth client secret of the app.",
     },
     "london_theatre_direct": {
@@ -161,7 +169,8 @@ ROWS: Family = {
         },
         "type": "header:x-recharge-topic",
         "deadline": 5,
-        "retries": "20 times in 48 hours, then the webhook is deleted",
+        "retries": "20 times in 48 hours",
+        "disables": "48 hours of failures delete it",
         "notes": "The secret is the API client secret, not the API token.",
     },
     "recharge_legacy": {
@@ -175,7 +184,8 @@ ROWS: Family = {
         },
         "type": "header:x-recharge-topic",
         "deadline": 5,
-        "retries": "20 times in 48 hours, then the webhook is deleted",
+        "retries": "20 times in 48 hours",
+        "disables": "48 hours of failures delete it",
         "notes": "A plain hash of secret and body, whatever its header says: prefer `recharge`.",
     },
     "salesforce_mc_ens": {
@@ -207,6 +217,9 @@ ROWS: Family = {
         "type": "header:x-shopify-topic",
         "timestamp": "header:x-shopify-triggered-at",
         "unit": "rfc3339",
+        "deadline": 5,
+        "retries": "8 times in 4 hours",
+        "disables": "8 failures in a row delete a subscription that was made through the Admin API",
     },
     "tiktok_shop": {
         "title": "TikTok Shop (app key in the URL: ?app_key=...)",
@@ -233,12 +246,15 @@ ROWS: Family = {
             "signature": "header:x-wc-webhook-signature",
             "encoding": "base64",
         },
-        "id": "header:x-wc-webhook-delivery-id",
+        # The delivery's id is a hash of webhook and second: two in one second have the same.
         "type": "header:x-wc-webhook-topic",
         "proof": "vector",
+        "deadline": 60,
+        "retries": "never",
+        "disables": "more than 5 failures in a row",
         "notes": (
-            "Topic and delivery id are headers, which the signature does not cover; saving the"
-            " webhook sends a form that has neither, and refusing it disables the webhook."
+            "The topic is a header, which the signature does not cover; saving the webhook sends a"
+            " form that has none, and refusing it disables the webhook."
         ),
     },
     "youcan": {

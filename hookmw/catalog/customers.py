@@ -16,6 +16,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:attio-signature | header:x-attio-signature"},
         "id": "header:idempotency-key",
         "type": "body:events.0.event_type",
+        "retries": "up to 10 times in about 3 days",
         "notes": "The same signature comes in two headers; no timestamp is signed.",
     },
     "autotask": {
@@ -53,6 +54,8 @@ ROWS: Family = {
             "content": "{timestamp}.{body}",
         },
         "type": "body:event",
+        "retries": "for 24 hours, less and less often",
+        "disables": "24 hours of failures: it must be made anew",
         "notes": "The key is given when the subscription is made; three minutes are tolerated.",
     },
     "connectwise_psa": {
@@ -98,6 +101,7 @@ ROWS: Family = {
         "id": "body:event_id",
         "type": "body:object_type body:metric",
         "deadline": 4,
+        "retries": "for 7 days, while later events wait",
         "notes": "`v0:` is signed as with Slack, but the signature has no `v0=` before it.",
     },
     "dixa": {
@@ -169,6 +173,7 @@ ROWS: Family = {
         "id": "body:webhookId",
         "type": "body:type",
         "proof": "vector",
+        "retries": "only after a 429: up to 6 times, 10 minutes apart",
         "notes": (
             "The secret is HighLevel's published Ed25519 key in PEM; the RSA signature in"
             " `x-wh-signature` is a thing of the past."
@@ -185,6 +190,8 @@ ROWS: Family = {
         },
         "type": HUBSPOT_TYPE,
         "proof": "vector",
+        "deadline": 5,
+        "retries": "up to 10 times in 24 hours",
         "notes": "A plain hash, and neither time nor URL is signed: use `hubspot_v3`.",
     },
     "hubspot_v2": {
@@ -198,6 +205,8 @@ ROWS: Family = {
         },
         "type": HUBSPOT_TYPE,
         "proof": "vector",
+        "deadline": 30,
+        "retries": "not after a 4xx",
         "notes": "A plain hash, and no time is signed: use `hubspot_v3` where it is sent.",
     },
     "hubspot_v3": {
@@ -214,6 +223,8 @@ ROWS: Family = {
         },
         "type": HUBSPOT_TYPE,
         "proof": "vector",
+        "deadline": 5,
+        "retries": "up to 10 times in 24 hours",
         "notes": (
             "The public URL is signed, with some percent-encodings decoded: keep those out of the"
             " endpoint's query. The time is in milliseconds, after the body."
@@ -230,11 +241,14 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:topic",
+        "disables": (
+            "errors for 7 days suspend it (private apps); 1000 in a row pause it for 15 minutes"
+        ),
         "notes": "The key is the app's client secret; SHA-1 is all there is.",
     },
     "klaviyo": {
         "title": "Klaviyo (system webhooks)",
-        "docs": "https://developers.klaviyo.com/en/docs/system-webhooks",
+        "docs": "https://developers.klaviyo.com/en/docs/working_with_system_webhooks",
         "env": "KLAVIYO_WEBHOOK_SECRET",
         "scheme": {
             "signature": "header:klaviyo-signature",
@@ -279,6 +293,11 @@ ROWS: Family = {
         },
         "id": "body:meta.id",
         "type": "body:meta.action body:meta.entity",
+        "deadline": 10,
+        "retries": "3 times: after 3, 30 and 150 seconds",
+        "disables": (
+            "10 first attempts that fail, for 30 minutes; 3 days without a success delete it"
+        ),
         "notes": "Nothing is signed; the secret is `user:password` as the webhook was made with.",
     },
     "plain": {
@@ -293,6 +312,7 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:type",
+        "retries": "12 times in 5 days",
         "notes": "The signed time is that of the attempt and stands in the body.",
     },
     "podium": {
@@ -306,6 +326,8 @@ ROWS: Family = {
             "content": "{timestamp}.{body}",
         },
         "type": "body:metadata.event_type",
+        "retries": "about 15 times in 8 hours, while other events wait",
+        "disables": "8 hours of failures",
         "notes": "A webhook made without a secret is not signed; the time is in milliseconds.",
     },
     "postsyncer": {

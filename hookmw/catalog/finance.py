@@ -79,6 +79,7 @@ ROWS: Family = {
             "encoding": "base64",
         },
         "type": "body:eventType | body:type",
+        "retries": "9 times in 8 hours after 408, 429, a 5xx or no answer, until a 200",
         "notes": "The public key differs by region (US, EU, sandbox).",
     },
     "increase": {
@@ -149,6 +150,7 @@ ROWS: Family = {
             "content": "{timestamp}:{body}",
         },
         "type": "body:type",
+        "disables": "5 failures in a row",
         "notes": "Signed only if hmac_secret was given when the webhook was registered.",
     },
     "modern_treasury": {
@@ -175,7 +177,9 @@ ROWS: Family = {
             "timestamp": "field:t",
             "content": "{timestamp}.{body}",
         },
+        "proof": "vector",
         "deadline": 1,
+        "retries": "for a few days, with growing delays",
         "notes": "Business API; the onboarding API signs the bare body as Qonto-SHA256-Signature.",
     },
     "revolut": {
@@ -194,6 +198,10 @@ ROWS: Family = {
             "content": "v1.{timestamp}.{body}",
         },
         "type": "body:event",
+        "retries": "3 times, 10 minutes apart",
+        "addresses": (
+            "https://developer.revolut.com/docs/api/merchant/operations/webhook-webhook-event.md"
+        ),
         "notes": "Milliseconds. While secrets rotate, the header holds one signature for each.",
     },
     "ripple_collections": {

@@ -14,6 +14,12 @@ ROWS: Family = {
         "scheme": {"signature": "header:hmacsignature", "encoding": "base64", "key": "hex"},
         "type": "body:type",
         "proof": "vector",
+        "deadline": 10,
+        "retries": "3 times at once, then from a queue for up to 30 days",
+        "addresses": (
+            "https://help.adyen.com/knowledge/ecommerce-integrations/webhooks/"
+            "what-ip-addresses-does-adyen-use-to-send-webhook-events"
+        ),
         "notes": "The HMAC key is hexadecimal. Payment webhooks are signed inside their body.",
     },
     "airwallex": {
@@ -29,6 +35,7 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:name",
+        "retries": "for about 3 days, with growing delays, until a 200",
         "addresses": (
             "https://www.airwallex.com/docs/developer-tools/webhooks/listen-for-webhook-events.md"
         ),
@@ -49,6 +56,7 @@ ROWS: Family = {
         "id": "header:x-idempotency-key",
         "type": "body:type",
         "proof": "sdk",
+        "retries": "as its dashboard is set, until a 200",
         "addresses": (
             "https://www.cashfree.com/docs/api-reference/prepaid-payment-instruments/"
             "webhook-signature-verification"
@@ -70,6 +78,8 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:event_type",
+        "deadline": 20,
+        "retries": "up to 7 times, after 2 minutes to 2 days",
         "notes": "Nothing is signed; the secret is user:password as set for the webhook.",
     },
     "chargify": {
@@ -91,6 +101,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:cko-signature"},
         "id": "body:id",
         "type": "body:type",
+        "addresses": "https://checkout.com/docs/public/files/ip-lists/webhooks-live.txt",
         "notes": "The key is the webhook's signature key, not the API's secret key.",
     },
     "coinflow": {
@@ -118,6 +129,8 @@ ROWS: Family = {
         "id": "header:webhook-id",
         "type": "body:type",
         "proof": "sdk",
+        "deadline": 15,
+        "retries": "8 times in 28 hours",
     },
     "fintoc": {
         "title": "Fintoc",
@@ -133,10 +146,8 @@ ROWS: Family = {
         "id": "body:id",
         "type": "body:type",
         "proof": "sdk",
-        "addresses": (
-            "https://docs.fintoc.com/v2023-11-15/guides/resources/webhooks-walkthrough/"
-            "webhooks-good-practices"
-        ),
+        "retries": "for several days",
+        "addresses": "https://docs.fintoc.com/docs/webhooks-good-practices",
     },
     "flutterwave_v3": {
         "title": "Flutterwave v3",
@@ -159,6 +170,8 @@ ROWS: Family = {
         "type": "body:events.0.resource_type body:events.0.action",
         "refusals": {401: 498},
         "proof": "sdk",
+        "deadline": 10,
+        "retries": "up to 8 times, at growing intervals",
         "addresses": "https://developer.gocardless.com",
         "notes": "One delivery holds up to hundreds of events. A bad signature must be told 498.",
     },
@@ -172,7 +185,8 @@ ROWS: Family = {
         "scheme": {"signature": "header:klarna-signature"},
         "id": "body:metadata.event_id",
         "type": "body:metadata.event_type",
-        "retries": "with growing delays, up to 12 hours",
+        "refusals": {401: 400},
+        "retries": "after 10 seconds, 2 and 15 minutes, and 3, 6 and 12 hours",
         "notes": "Ports 443 and 8443 only. Klarna-Signing-Key-Id tells which key: give all.",
     },
     "lemon_squeezy": {
@@ -181,6 +195,7 @@ ROWS: Family = {
         "env": "LEMON_SQUEEZY_WEBHOOK_SECRET",
         "scheme": {"signature": "header:x-signature"},
         "type": "body:meta.event_name",
+        "retries": "3 times, after 5, 25 and 125 seconds, until a 200",
         "notes": "The header X-Event-Name is not signed; meta.event_name in the body is.",
     },
     "mercado_pago": {
@@ -201,6 +216,8 @@ ROWS: Family = {
         "id": "header:x-request-id",
         "type": "body:action | body:type | query:type | query:topic",
         "proof": "vector",
+        "deadline": 22,
+        "retries": "after 15 and 30 minutes, then 6, 48 and 96 hours",
         "notes": (
             "The body is NOT signed, nor is the type: use nothing but data.id of the query, and "
             "fetch the resource. Notifications of QR codes carry no signature at all."
@@ -245,6 +262,7 @@ ROWS: Family = {
         },
         "id": "body:event_id",
         "type": "body:event_type",
+        "retries": "up to 20 times in 3 days, until a 200",
         "notes": "t is a nonce and no time, so a replay shows only by its event_id.",
     },
     "openpay": {
@@ -276,6 +294,8 @@ ROWS: Family = {
         "id": "body:event_id | body:notification_id",
         "type": "body:event_type",
         "proof": "sdk",
+        "deadline": 5,
+        "retries": "60 times in 3 days; in a sandbox 3 times in 15 minutes",
         "addresses": "https://developer.paddle.com/webhooks/about/respond-to-webhooks",
         "notes": "Five seconds are allowed, so the clock must be right. The secret stays whole.",
     },
@@ -303,6 +323,9 @@ ROWS: Family = {
         "id": "header:webhook-id",
         "type": "body:type",
         "proof": "vector",
+        "deadline": 10,
+        "retries": "up to 10 times, with growing delays",
+        "disables": "10 failed deliveries in a row",
         "notes": (
             "A secret without whsec_ is the key as it is. So is one with it that is older than "
             "8 September 2026, or your own choice: rotate it."
@@ -316,6 +339,8 @@ ROWS: Family = {
         "id": "header:x-razorpay-event-id",
         "type": "body:event",
         "proof": "sdk",
+        "retries": "for 24 hours, with growing delays",
+        "disables": "24 hours of failures",
         "notes": "The webhook has a secret of its own; a retry is signed with the one of its day.",
     },
     "setu": {
@@ -356,6 +381,8 @@ ROWS: Family = {
         "id": "body:event_id",
         "type": "body:type",
         "proof": "vector",
+        "retries": "for up to 24 hours",
+        "disables": "three weeks without a 2xx",
         "notes": (
             "The URL is signed as it stands in the portal, byte for byte: set public_url. "
             "x-square-signature is the old SHA-1 and is not read."
@@ -375,6 +402,8 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:type",
+        "retries": "for up to 3 days with growing delays; in test mode 3 times in a few hours",
+        "addresses": "https://stripe.com/files/ips/ips_webhooks.txt",
     },
     "tebex": {
         "title": "Tebex",
@@ -392,6 +421,7 @@ ROWS: Family = {
         "env": "TRANSFI_WEBHOOK_SECRET",
         "scheme": {"signature": "header:x-transfi-hmac-hash"},
         "type": "body:entityType body:status",
+        "retries": "8 times, 15 minutes apart, until a 200",
     },
     "xendit": {
         "title": "Xendit",
@@ -404,6 +434,8 @@ ROWS: Family = {
         },
         "id": "header:webhook-id",
         "type": "body:event",
+        "deadline": 30,
+        "retries": "6 times in 24 hours, but not after a time-out",
         "notes": "Nothing is signed; one token serves all webhooks of the account.",
     },
     "zoho_payments": {

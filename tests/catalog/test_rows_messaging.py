@@ -368,7 +368,7 @@ SHAPES: list[tuple[str, dict[str, str], str, str, str | None]] = [
         {"x-wc-webhook-topic": "order.created", "x-wc-webhook-delivery-id": "0d2b"},
         '{"id":727}',
         "order.created",
-        "0d2b",
+        None,
     ),
     (
         "commercelayer",
@@ -467,12 +467,12 @@ def test_only_ids_that_are_signed_count_as_such() -> None:
     token = Delivery(
         method="POST",
         path="/in",
-        headers=((b"x-wc-webhook-delivery-id", b"d"),),
+        headers=((b"x-shopify-webhook-id", b"d"),),
         body=b'{"signature":{"token":"t"}}',
         received_at=NOW,
     )
     assert provider("mailgun").event_id(token) == ("t", True)
-    assert provider("woocommerce").event_id(token) == ("d", False)
+    assert provider("shopify").event_id(token) == ("d", False)
 
 
 # how secrets become keys
