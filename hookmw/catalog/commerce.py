@@ -64,6 +64,8 @@ ROWS: Family = {
         },
         # `data.id` is the order's or the customer's, and comes back with each of their events.
         "type": "header:x-commercelayer-topic",
+        "deadline": 5,
+        "disables": "a number of failures in a row, until its circuit is reset",
         "notes": (
             "The secret is the webhook's own shared_secret, one per webhook; the topic's header is"
             " not signed."
@@ -128,6 +130,7 @@ ROWS: Family = {
         },
         "type": "body:data.webHookEvent.topic",
         "deadline": 1,
+        "disables": "answers that are slow, or errors in large part",
         "notes": "The secret is the OAuth client secret of the app.",
     },
     "london_theatre_direct": {

@@ -87,6 +87,7 @@ ROWS: Family = {
         },
         # `data.id` names a message, which is updated again and again.
         "type": "body:type",
+        "retries": "for 24 hours, after 5 seconds up to 15 minutes",
         "notes": "The item is `signature=`, not `v1=`, and the time is in milliseconds.",
     },
     "customer_io": {
@@ -128,6 +129,8 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-webhook-signature"},
         "id": "body:event_id",
         "type": "body:event_type",
+        "deadline": 30,
+        "retries": "3 times by default, after 20, 40 and 60 minutes",
         "notes": "Only v2 webhooks are meant; no timestamp header is signed.",
     },
     "folk": {
@@ -367,6 +370,7 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:type",
+        "retries": "up to 20 times, until a 200 or 201",
         "notes": "More than one `v1` comes while the secret is rotated.",
     },
     "xobni": {
@@ -396,6 +400,8 @@ ROWS: Family = {
         },
         "id": "header:x-zendesk-webhook-invocation-id",
         "type": "body:type",
+        "retries": "up to 3 times, after some statuses",
+        "disables": "errors of 70 % of the requests, or 1000 of them, in 5 minutes, for a while",
         "notes": (
             "Nothing stands between time and body, which may be empty or no JSON; test deliveries"
             " are signed with a secret that everybody knows."

@@ -41,6 +41,7 @@ ROWS: Family = {
         "id": "body:event.id",
         "type": "body:event.type",
         "proof": "vector",
+        "retries": "for up to 3 days, at most an hour apart, until a 200",
         "notes": "The body's own id is that of the notification; the event's is event.id.",
     },
     "coinify": {

@@ -92,6 +92,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-chargify-webhook-signature-hmac-sha-256"},
         "id": "body:id",
         "type": "body:event",
+        "disables": "25 failures in a row pause it, and 48 hours later it is off",
         "notes": "The body is a form, signed as it was sent; the key is the site's shared key.",
     },
     "checkout_com": {
@@ -119,6 +120,8 @@ ROWS: Family = {
             "content": "{timestamp}.{body}",
         },
         "type": "body:eventType",
+        "deadline": 5,
+        "retries": "15 times in 18 hours, until a 200",
         "notes": "The same key is also sent in clear in Authorization: that header proves less.",
     },
     "dodo_payments": {
@@ -245,6 +248,7 @@ ROWS: Family = {
         "scheme": {"signature": "body:secret_token", "algorithm": "token", "encoding": "text"},
         "id": "body:id",
         "type": "body:type",
+        "retries": "5 times",
         "notes": (
             "Nothing is signed: the body repeats the secret. A new webhook is silent until its "
             "webhook_verification code was sent back through the API."
@@ -312,6 +316,7 @@ ROWS: Family = {
         },
         "id": "body:event_id",
         "type": "body:event_type",
+        "retries": "with growing delays",
         "addresses": "https://docs.paynow.gg/webhooks/validating-incoming-webhooks",
         "notes": "Not the Polish paynow.pl, nor Singapore's PayNow.",
     },
@@ -450,7 +455,10 @@ ROWS: Family = {
             "unit": "ms",
             "content": "{timestamp}.{body}",
         },
+        "id": "body:event_id",
         "type": "body:event_type",
         "deadline": 15,
+        "retries": "for up to 2 days",
+        "disables": "2 days of failures",
     },
 }
