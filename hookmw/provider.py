@@ -43,8 +43,9 @@ class Provider:
         envelope: the form field that holds the JSON, where the body is a form.
         body: `json`, or `raw` where it may be anything.
         refusals: HTTP status by our status, where the provider's contract wants another.
-        ack: the body of the acknowledgement, where the provider's contract wants one: text, or an
-            object for JSON in whose texts a place in braces is filled; `ok` if None.
+        ack: the acknowledgement, where the provider's contract wants another than 200 and `ok`: a
+            text, an object for JSON in whose texts a place in braces is filled, or the HTTP status
+            of an empty answer.
         title: the name as the provider writes it.
         docs: its page on verification.
         env: the customary name of the environment variable that holds the secret.
@@ -68,7 +69,7 @@ class Provider:
     envelope: str = "payload"
     body: str = "json"
     refusals: Mapping[int, int] = field(default_factory=dict)
-    ack: str | Mapping[str, str | bool] | None = None
+    ack: str | int | Mapping[str, str | bool] | None = None
     title: str = ""
     docs: str = ""
     env: str = ""
@@ -119,6 +120,8 @@ class Provider:
         """What this event's sender is told when it is committed."""
         if self.ack is None:
             return Reply(200, b"ok")
+        if isinstance(self.ack, int):
+            return Reply(self.ack)
         if isinstance(self.ack, str):
             return Reply(200, self.ack.encode())
         answer = {key: _filled(parts, value) for key, value in self.ack.items()}

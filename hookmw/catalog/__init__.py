@@ -57,7 +57,7 @@ class ChallengeRow(TypedDict):
     registers: NotRequired[bool]
 
 
-AckRow = str | dict[str, str | bool]
+AckRow = str | int | dict[str, str | bool]
 """The acknowledgement that a provider wants; see `Provider`."""
 
 

@@ -374,6 +374,8 @@ ACKS: "dict[str, AckRow]" = {
     "adyen": "[accepted]",
     "binance_connect": {"returnCode": "SUCCESS", "returnMessage": "OK"},
     "cryptapi": "*ok*",
+    # Or it sends the event again, for ten minutes.
+    "discord_webhook_events": 204,
     "dropbox_sign": "Hello API Event Received",
     # A text is shown to whoever gave the command; a form that is closed with one does not close.
     "slack": "",

@@ -162,6 +162,8 @@ def _answer_in_words(challenge: Challenge) -> str:
 def _acknowledgement_in_words(provider: Provider) -> str:
     if provider.ack is None:
         return ""
+    if isinstance(provider.ack, int):
+        return f"answers {provider.ack}, empty"
     if isinstance(provider.ack, str):
         return f"answers 200 with the text {provider.ack}" if provider.ack else "answers 200, empty"
     return f"answers 200 with {msgspec.json.encode(provider.ack).decode()}"

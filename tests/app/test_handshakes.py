@@ -305,6 +305,13 @@ async def test_what_a_stored_event_is_answered_with(name: str, body: bytes) -> N
     assert len(await stored(hooks)) == 1
 
 
+async def test_a_stored_event_may_be_answered_with_no_content() -> None:
+    hooks, event = receiving("discord_webhook_events"), post({"type": 1})
+    wire = await ask(hooks, event, mac_of(event))
+    assert (wire.status, wire.body) == (204, b"")
+    assert len(await stored(hooks)) == 1
+
+
 async def test_a_reply_goes_before_the_acknowledgement() -> None:
     endpoint = Endpoint("/in", sender("zulip"), secrets=SECRET)
 

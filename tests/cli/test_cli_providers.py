@@ -106,7 +106,11 @@ def test_what_nobody_knows_is_not_told(run: Run, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize(
     ("name", "stored"),
-    [("cryptapi", "answers 200 with the text *ok*"), ("xero", "answers 200, empty")],
+    [
+        ("cryptapi", "answers 200 with the text *ok*"),
+        ("discord-webhook-events", "answers 204, empty"),
+        ("xero", "answers 200, empty"),
+    ],
 )
 def test_the_body_of_an_acknowledgement_is_told(run: Run, name: str, stored: str) -> None:
     assert about(run, name)["stored"] == stored
