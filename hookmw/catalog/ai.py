@@ -11,6 +11,8 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-alchemy-signature"},
         "id": "body:id",
         "type": "body:type",
+        "retries": "3 times: after 15 seconds, 1 and 10 minutes",
+        "addresses": "https://www.alchemy.com/docs/reference/notify-api-quickstart",
         "notes": "The signing key is the webhook's own, not the app's auth token.",
     },
     "deepgram": {
@@ -23,6 +25,7 @@ ROWS: Family = {
             "encoding": "text",
         },
         "id": "body:metadata.request_id",
+        "retries": "10 times, 30 seconds apart",
         "notes": (
             "Nothing is signed, and the identifier of the API key, which is sent, was never meant"
             " to be secret: keep the callback's URL to yourself as well."
@@ -30,7 +33,7 @@ ROWS: Family = {
     },
     "elevenlabs": {
         "title": "ElevenLabs",
-        "docs": "https://elevenlabs.io/docs/product-guides/administration/webhooks",
+        "docs": "https://elevenlabs.io/docs/eleven-api/resources/webhooks",
         "env": "ELEVENLABS_WEBHOOK_SECRET",
         "scheme": {
             "signature": "header:elevenlabs-signature",
@@ -42,7 +45,9 @@ ROWS: Family = {
         },
         "type": "body:type",
         "proof": "sdk",
-        "addresses": "https://elevenlabs.io/docs/product-guides/administration/webhooks",
+        "retries": "none, unless switched on: 4 times in 40 minutes, after 408, 429 and 5xx",
+        "disables": "10 failures in a row, and no success for 7 days",
+        "addresses": "https://elevenlabs.io/docs/eleven-agents/workflows/post-call-webhooks",
         "notes": "The SDK lets a timestamp be 30 minutes old, and takes any from the future.",
     },
     "fal": {
@@ -62,6 +67,9 @@ ROWS: Family = {
         "id": "header:x-fal-webhook-request-id",
         "type": "body:status",
         "proof": "vector",
+        "deadline": 15,
+        "retries": "10 times in 2 hours",
+        "addresses": "https://api.fal.ai/v1/meta",
         "notes": (
             "The secrets are the `x` of every key at"
             " https://rest.alpha.fal.ai/.well-known/jwks.json, which may change."
@@ -101,6 +109,7 @@ ROWS: Family = {
         "id": "header:webhook-id",
         "type": "body:type",
         "proof": "vector",
+        "retries": "for 72 hours; a redirect counts as a failure",
         "notes": "A secret that does not start with `whsec_` is used as the text it is.",
     },
     "parallel_ai": {
@@ -120,6 +129,7 @@ ROWS: Family = {
         "id": "header:webhook-id",
         "type": "body:status",
         "proof": "vector",
+        "retries": "for a minute, the last state alone",
         "notes": "The SDK checks no age unless it is told to; 300 seconds hold here.",
     },
 }

@@ -32,7 +32,9 @@ ROWS: Family = {
         "timestamp": "body:Timestamp",
         "unit": "rfc3339",
         "proof": "vector",
-        "retries": "for an hour, by the topic's delivery policy",
+        "retries": (
+            "by the topic's delivery policy (3 times, 20 seconds apart), for an hour at most"
+        ),
         "notes": (
             "The secrets are the ARNs of your topics: anybody can have Amazon sign messages of"
             " theirs. Subscriptions of these topics are confirmed by themselves. Raw message"
@@ -131,6 +133,7 @@ ROWS: Family = {
         "id": "body:event.triggerUuid",
         "type": "body:event.type",
         "proof": "docs",
+        "retries": "every minute for 30 minutes; wants exactly 200",
         "notes": "The token does not cover the body. Webhooks that no app made are not signed.",
     },
     "netlify": {
@@ -195,6 +198,9 @@ ROWS: Family = {
         },
         "type": "body:webhook_type body:webhook_code",
         "proof": "vector",
+        "deadline": 10,
+        "retries": "for 24 hours, unless 90 % of a day's deliveries were refused",
+        "addresses": "https://plaid.com/docs/api/webhooks/",
         "notes": "The secret is client_id:secret, with which the public keys are asked for.",
     },
     "plaid_sandbox": {
@@ -212,6 +218,9 @@ ROWS: Family = {
         },
         "type": "body:webhook_type body:webhook_code",
         "proof": "docs",
+        "deadline": 10,
+        "retries": "for 24 hours, unless 90 % of a day's deliveries were refused",
+        "addresses": "https://plaid.com/docs/api/webhooks/",
     },
     "qstash": {
         "title": "Upstash QStash",
@@ -229,6 +238,7 @@ ROWS: Family = {
         },
         "id": "header:upstash-message-id",
         "proof": "sdk",
+        "retries": "3 times (12 seconds, 2.5 and 30 minutes), or as often as the message says",
         "notes": "Give both keys, the current one and the next.",
     },
     "saleor": {
@@ -243,6 +253,8 @@ ROWS: Family = {
         },
         "type": "header:saleor-event",
         "proof": "vector",
+        "deadline": 20,
+        "retries": "5 times, the first after 10 seconds; never after 3xx and 4xx",
         "notes": "The secret is your shop's JWKS, or its URL: https://<shop>/.well-known/jwks.json.",
     },
     "truelayer": {
@@ -282,5 +294,7 @@ ROWS: Family = {
         "id": "body:message_uuid",
         "type": "body:status | body:message_type",
         "proof": "sdk",
+        "deadline": 5,
+        "retries": "calls twice",
     },
 }

@@ -36,6 +36,8 @@ ROWS: Family = {
         "env": "LEARNING360_WEBHOOK_SECRET",
         "scheme": STANDARD,
         "id": "header:webhook-id",
+        "deadline": 15,
+        "retries": "7 times in 27.5 hours",
     },
     "autumn": {
         "title": "Autumn",
@@ -56,6 +58,7 @@ ROWS: Family = {
         },
         "id": "header:ce-id | body:id",
         "type": "header:ce-type | body:type",
+        "disables": "a 410",
         "notes": (
             "The token proves who sends and nothing of the event; the handshake's origin proves"
             " nothing. An id is one only together with its source."
@@ -107,6 +110,8 @@ ROWS: Family = {
         "scheme": STANDARD,
         "id": "header:webhook-id",
         "type": "body:type",
+        "retries": "for days, as the specification recommends",
+        "disables": "a 410; failing for long",
     },
     "standard_webhooks_v1a": {
         "title": "Standard Webhooks (v1a, asymmetric)",
@@ -127,6 +132,8 @@ ROWS: Family = {
         },
         "id": "header:webhook-id",
         "proof": "vector",
+        "retries": "for days, as the specification recommends",
+        "disables": "a 410; failing for long",
         "notes": "The secret is the sender's public key, `whpk_...`; v1 entries are not looked at.",
     },
     "websub": {

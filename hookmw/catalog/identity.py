@@ -15,6 +15,7 @@ ROWS: Family = {
         },
         "id": "body:0.log_id | body:id",
         "type": "body:0.data.type | body:type",
+        "disables": "errors in a row: the stream must be restarted by hand",
         "notes": (
             "Nothing is signed. The secret is the whole value of the header as it was configured:"
             " `Bearer ...` with its `Bearer`. A log stream sends an array of many logs."
@@ -27,6 +28,10 @@ ROWS: Family = {
         "scheme": SVIX,
         "id": "header:svix-id",
         "proof": "sdk",
+        "deadline": 15,
+        "retries": "7 times in 27.5 hours",
+        "disables": "failing for 5 days",
+        "addresses": "https://docs.svix.com/webhook-ips.json",
     },
     "dynamic_xyz": {
         "title": "Dynamic",
@@ -59,7 +64,7 @@ ROWS: Family = {
         "id": "body:eventId",
         "type": "body:data.events.0.eventType | body:eventType",
         "deadline": 3,
-        "retries": "once",
+        "retries": "once, but not after 4xx",
         "notes": (
             "Nothing is signed. The secret is the whole value of the header that was given at"
             " registration, which must be named Authorization."
@@ -98,6 +103,7 @@ ROWS: Family = {
         "id": "body:id",
         "type": "body:event",
         "proof": "sdk",
+        "retries": "6 times in 3 days",
         "addresses": "https://workos.com/docs/events/data-syncing/webhooks",
         "notes": "Milliseconds, and a space after the comma.",
     },

@@ -15,6 +15,8 @@ ROWS: Family = {
         },
         "id": "body:0.id | header:ce-id | body:id",
         "type": "body:0.eventType | body:0.type | header:ce-type | body:type",
+        "deadline": 30,
+        "retries": "for 24 hours, up to 30 times",
         "notes": (
             "Nothing is signed: the secret is what you wrote into the subscription's URL. The body"
             " is an array, which may hold many events."
@@ -30,6 +32,7 @@ ROWS: Family = {
             "encoding": "text",
         },
         "type": "body:alert_type",
+        "addresses": "https://www.cloudflare.com/ips/",
         "notes": "Nothing is signed. The correlation id is one for all that concerns an incident.",
     },
     "cloudflare_stream": {
@@ -86,6 +89,8 @@ ROWS: Family = {
         },
         "id": "header:dyte-uuid",
         "type": "body:event",
+        "deadline": 3,
+        "retries": "5 times",
         "notes": (
             "The secret is Dyte's public key (PEM, from api.dyte.io/.well-known/webhooks.json), one"
             " for all customers: look at whose meeting the event is about."
@@ -153,6 +158,9 @@ ROWS: Family = {
         "scheme": STANDARD,
         "id": "header:webhook-id",
         "proof": "vector",
+        "retries": "7 times in 27.5 hours",
+        "disables": "failing for 5 days",
+        "addresses": "https://liveblocks.io/docs/platform/webhooks",
     },
     "nango": {
         "title": "Nango",
@@ -161,6 +169,8 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-nango-hmac-sha256"},
         "type": "body:type",
         "proof": "vector",
+        "deadline": 20,
+        "retries": "twice, within a second",
         "notes": (
             "The older X-Nango-Signature, a hash of secret and body, can be extended by anybody"
             " and is not looked at."
@@ -177,6 +187,9 @@ ROWS: Family = {
         },
         "id": "body:event.id",
         "type": "body:event.event_type",
+        "deadline": 5,
+        "retries": "for 48 hours, after 429 and 5xx",
+        "disables": "3 deliveries in a row given up: for 24 hours",
         "addresses": "https://developer.pagerduty.com/docs/webhook-ips",
         "notes": "X-Webhook-Id is that of the subscription, not of the event.",
     },
@@ -198,6 +211,8 @@ ROWS: Family = {
         },
         "type": "body:events.0.name",
         "proof": "sdk",
+        "deadline": 4,
+        "retries": "for 5 minutes",
         "notes": (
             "The secret is that of the app key in X-Pusher-Key. A delivery holds many events, and"
             " is typed by the first."
@@ -217,6 +232,8 @@ ROWS: Family = {
         "scheme": {**STANDARD, "key": "v1_whsec_base64"},
         "id": "header:webhook-id",
         "type": "body:metadata.name",
+        "deadline": 5,
+        "retries": "up to 3 times, 2 seconds apart, after 429 and 503 with Retry-After",
         "notes": (
             "Secrets begin with `v1,whsec_`; where several are joined by `|`, give them as a list."
             " Which hook it is, its URL says, so give each an endpoint."
@@ -245,6 +262,9 @@ ROWS: Family = {
         "id": "header:svix-id",
         "type": "body:type | body:event_type | body:eventType",
         "proof": "vector",
+        "deadline": 15,
+        "retries": "7 times in 27.5 hours",
+        "disables": "failing for 5 days",
         "addresses": "https://docs.svix.com/webhook-ips.json",
         "notes": "For senders who call the headers `webhook-...`, take `standard_webhooks`.",
     },

@@ -33,6 +33,7 @@ ROWS: Family = {
         "env": "BREVO_WEBHOOK_CREDENTIALS",
         "scheme": BASIC,
         "type": "body:event",
+        "retries": "after 10 minutes, 1, 2 and 8 hours; never after 4xx but 429",
         "addresses": "https://developers.brevo.com/docs/secured-webhooks.md",
         "notes": "Nothing is signed: the secret is `user:password`, as written into the URL.",
     },
@@ -43,6 +44,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:signature"},
         "type": "body:type",
         "proof": "vector",
+        "retries": "twice, after 10 and 100 seconds",
         "notes": "The header is called just Signature; each webhook has its own secret.",
     },
     "mailgun": {
@@ -61,6 +63,7 @@ ROWS: Family = {
         "id": "body:signature.token",
         "type": "body:event-data.event",
         "proof": "vector",
+        "retries": "for 8 hours; never after 406",
         "notes": (
             "Only timestamp and token are signed, not the event: whoever sees one delivery can"
             " write another, as long as it is fresh and its token was not seen."
@@ -81,6 +84,7 @@ ROWS: Family = {
         "id": "body:token",
         "type": "body:event",
         "proof": "vector",
+        "retries": "for 8 hours; never after 406",
         "notes": (
             "Only timestamp and token are signed, not the message; a form in multipart/form-data"
             " (messages with attachments) cannot be read."
@@ -128,6 +132,7 @@ ROWS: Family = {
         "id": "body:uuid",
         "type": "body:event",
         "proof": "sdk",
+        "deadline": 5,
         "notes": "The key is the `p=` of the server's DKIM record, and the hash is SHA-1.",
     },
     "postmark": {
@@ -137,6 +142,7 @@ ROWS: Family = {
         "scheme": BASIC,
         "type": "body:RecordType",
         "proof": "vector",
+        "retries": "inbound mail 10 times in 10.5 hours; never after 403",
         "addresses": "https://postmarkapp.com/support/article/800-ips-for-firewalls",
         "notes": "Nothing is signed: the secret is `user:password`, as written into the URL.",
     },
@@ -148,6 +154,7 @@ ROWS: Family = {
         "id": "header:svix-id",
         "type": "body:type",
         "proof": "vector",
+        "retries": "7 times in 27.5 hours",
         "notes": "Sent by Svix: the key is what `whsec_` and base64 hide, not the text.",
     },
     "sendgrid": {
@@ -168,6 +175,7 @@ ROWS: Family = {
         "type": "body:0.event",
         "body": "raw",
         "proof": "vector",
+        "retries": "events for 24 hours; inbound mail after 5xx",
         "notes": (
             "The body ends with CR LF, which is signed; one delivery holds many events, and its"
             " type is that of the first."

@@ -48,6 +48,7 @@ ROWS: Family = {
         },
         "id": "header:kick-event-message-id",
         "type": "header:kick-event-type",
+        "disables": "failing for a day: the app is unsubscribed from the event",
         "notes": (
             "The secret is Kick's public key (PEM, from api.kick.com/public/v1/public-key), one for"
             " all apps: a delivery to somebody else's app verifies at yours, so look at whom the"
@@ -61,6 +62,7 @@ ROWS: Family = {
         "scheme": META_SIGNATURE,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+        "disables": "failing for an hour: the app is unsubscribed from the page",
     },
     "meta": {
         "title": "Meta (Facebook, Instagram)",
@@ -69,6 +71,7 @@ ROWS: Family = {
         "scheme": META_SIGNATURE,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+        "retries": "at once, then ever more rarely for 36 hours",
     },
     "meta_query": {
         "title": "Meta (shared secret in the URL: ?auth=...)",
@@ -77,6 +80,7 @@ ROWS: Family = {
         "scheme": META_QUERY,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+        "retries": "at once, then ever more rarely for 36 hours",
     },
     "tiktok": {
         "title": "TikTok for Developers",
@@ -126,6 +130,7 @@ ROWS: Family = {
         "scheme": META_SIGNATURE,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+        "retries": "ever more rarely for 7 days",
     },
     "whatsapp_query": {
         "title": "WhatsApp (shared secret in the URL: ?auth=...)",
@@ -134,6 +139,7 @@ ROWS: Family = {
         "scheme": META_QUERY,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+        "retries": "ever more rarely for 7 days",
     },
     "x": {
         "title": "X (Account Activity)",
@@ -156,5 +162,7 @@ ROWS: Family = {
             },
         ),
         "type": "key:!for_user_id,user_has_blocked",
+        "deadline": 10,
+        "disables": "a wrong answer to its handshake, or none for 28 hours",
     },
 }

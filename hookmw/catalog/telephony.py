@@ -14,6 +14,8 @@ ROWS: Family = {
             "form": "Basic {signature}",
         },
         "type": "body:0.type | body:eventType | body:type",
+        "deadline": 10,
+        "retries": "messages for 24 hours; orders of numbers never",
         "notes": (
             "Nothing is signed: the secret is `user:password`, as set in the application or the"
             " subscription."
@@ -110,6 +112,8 @@ ROWS: Family = {
         "id": "body:data.id",
         "type": "body:data.event_type",
         "proof": "vector",
+        "deadline": 2,
+        "retries": "3 attempts, and then at the failover URL",
         "notes": "A pipe, not a dot, is between timestamp and body.",
     },
     "twilio": {

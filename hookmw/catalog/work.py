@@ -37,9 +37,12 @@ ROWS: Family = {
             "tolerance": 600,
             "content": "{body}{timestamp}",
         },
-        "id": "header:box-delivery-id",
+        "id": "body:id",
         "type": "body:trigger",
         "proof": "vector",
+        "deadline": 30,
+        "retries": "12 times in 2 hours",
+        "disables": "30 days without a success, and events for 14 of them: the webhook is deleted",
         "notes": "The time comes after the body; give both keys, primary and secondary.",
     },
     "castle": {
@@ -86,6 +89,9 @@ ROWS: Family = {
         },
         # `payload.id` names a document, not what happened to it.
         "type": "body:event",
+        "deadline": 10,
+        "retries": "2 to 4 times, by its job provider",
+        "disables": "nothing",
         "notes": "Nothing is signed: the secret itself is sent, and empty where none was set.",
     },
     "docusign": {
@@ -114,6 +120,7 @@ ROWS: Family = {
         "env": "DROPBOX_APP_SECRET",
         "scheme": {"signature": "header:x-dropbox-signature"},
         "type": "key:!delta",
+        "retries": "for 10 minutes; wants exactly 200",
         "notes": "The key is the app's secret; what changed must be asked for by the API.",
     },
     "enode": {
@@ -258,6 +265,8 @@ ROWS: Family = {
             "encoding": "text",
         },
         "type": "body:value.0.changeType | body:value.0.lifecycleEvent",
+        "deadline": 3,
+        "retries": "for 4 hours",
         "notes": (
             "Nothing is signed. `clientState` is checked in the first notification of a delivery;"
             " a handler that tells subscriptions apart must look at every one's."
@@ -283,6 +292,7 @@ ROWS: Family = {
         "id": "body:id",
         "type": "body:type",
         "proof": "vector",
+        "retries": "8 times in 24 hours",
         "notes": "The key is the verification token that the new subscription itself delivers.",
     },
     "nylas": {
@@ -292,6 +302,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-nylas-signature"},
         "id": "body:id",
         "type": "body:type",
+        "deadline": 10,
         "notes": "Where deliveries are compressed, the compressed bytes are what is signed.",
     },
     "oura": {
@@ -350,7 +361,7 @@ ROWS: Family = {
         },
         "id": "header:x-event-id",
         "type": "body:event_type",
-        "retries": "up to 13 times in 48 hours",
+        "retries": "11 times in 24 hours",
         "notes": "Nothing stands between time and body; the id in the header is not signed.",
     },
     "sanity": {
@@ -369,6 +380,7 @@ ROWS: Family = {
         "id": "header:idempotency-key",
         "type": "header:sanity-operation",
         "proof": "vector",
+        "retries": "twice, 30 seconds apart, after 429 and 5xx",
         "notes": "Looks like Stripe's, but in base64url without padding, and in milliseconds.",
     },
     "seam": {
@@ -379,6 +391,7 @@ ROWS: Family = {
         "id": "header:svix-id",
         "type": "body:event_type",
         "proof": "vector",
+        "retries": "7 times in 27.5 hours",
         "notes": SVIX_NOTE,
     },
     "signable": {
@@ -387,6 +400,7 @@ ROWS: Family = {
         "env": "SIGNABLE_WEBHOOK_SECRET",
         "scheme": {"signature": "header:signature", "encoding": "base64"},
         "timestamp": "header:x-signable-webhook",
+        "disables": "3 days without a 200",
         "notes": "The time in the header is not signed; the one in the body is.",
     },
     "signatureapi": {
@@ -405,6 +419,8 @@ ROWS: Family = {
         "id": "body:eventId",
         "type": "body:eventType | body:eventName",
         "proof": "vector",
+        "deadline": 15,
+        "retries": "under the same event id",
         "notes": "The key is the application management token; no timestamp is signed.",
     },
     "smartsheet": {
@@ -414,6 +430,8 @@ ROWS: Family = {
         "scheme": {"signature": "header:smartsheet-hmac-sha256"},
         "id": "body:nonce",
         "type": "body:events.0.objectType? body:events.0.eventType | body:newWebhookStatus",
+        "retries": "14 times, after 4xx but 410, 5xx and no answer; wants exactly 200",
+        "disables": "a delivery given up, and a wrong answer to its challenge",
         "notes": (
             "The key is the webhook's `sharedSecret`; the challenge comes again every hundred"
             " callbacks."
@@ -455,6 +473,7 @@ ROWS: Family = {
         "id": "header:x-turnkey-event-id",
         "type": "header:x-turnkey-event-type",
         "proof": "sdk",
+        "retries": "after 5xx and no answer; never after 3xx and 4xx",
         "notes": (
             "The secret is `x` of a key in Turnkey's published JWKS: give all that are there, and"
             " look again when one is added. The header with the type is not signed."
@@ -471,6 +490,8 @@ ROWS: Family = {
         },
         "id": "body:event_id",
         "type": "body:event_type",
+        "deadline": 30,
+        "retries": "every 2 to 3 minutes for 10 hours, after 408, 423, 429 and 503",
         "notes": "The prefix is GitHub's, but base64 follows it.",
     },
     "webex": {
@@ -495,6 +516,7 @@ ROWS: Family = {
         },
         "type": "body:triggerType",
         "proof": "vector",
+        "retries": "up to 3 attempts",
         "notes": "A colon, and milliseconds; the key is the app's client secret or the webhook's.",
     },
     "xero": {
@@ -504,6 +526,8 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-xero-signature", "encoding": "base64"},
         "type": "body:events.0.eventCategory body:events.0.eventType",
         "deadline": 5,
+        "retries": "ever more rarely for 24 hours",
+        "disables": "failing for 24 hours",
         "notes": (
             "Registration sends wrong signatures and wants exactly 401; the key is used as the text"
             " it is, though it looks like base64."
@@ -529,6 +553,7 @@ ROWS: Family = {
         "id": "body:message.id",
         "type": "body:trigger",
         "proof": "sdk",
+        "deadline": 10,
         "notes": "Nothing is signed: the bot's token comes in every body.",
     },
 }

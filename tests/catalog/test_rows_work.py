@@ -361,7 +361,7 @@ EXAMPLES: dict[str, tuple[Any, dict[str, str], str, str | None]] = {
         {"type": "webhook_event", "id": "e", "trigger": "FILE.UPLOADED", "source": {}},
         {"box-delivery-id": "d1"},
         "FILE.UPLOADED",
-        "d1",
+        "e",
     ),
     "cal_com": (
         {"triggerEvent": "BOOKING_CREATED", "payload": {"uid": "b1"}},
