@@ -122,6 +122,7 @@ ROWS: Family = {
         ),
         "id": "header:twitch-eventsub-message-id",
         "type": "header:twitch-eventsub-subscription-type | body:subscription.type",
+        "disables": "too many answers that failed or came late: the subscription is revoked",
     },
     "whatsapp": {
         "title": "WhatsApp Cloud API",

@@ -61,6 +61,8 @@ ROWS: Family = {
         # `call.call_id` comes back with every event of the call.
         "type": "body:event",
         "proof": "vector",
+        "deadline": 10,
+        "retries": "up to 3 times",
         "addresses": "https://docs.retellai.com/features/secure-webhook",
         "notes": "The secret is the API key with the webhook badge; the time follows the body.",
     },

@@ -543,6 +543,7 @@ ROWS: Family = {
         },
         "id": "body:event_id",
         "type": "body:event_name",
+        "retries": "8 times in 4 days, after 2 minutes to 48 hours",
         "notes": "No timestamp is signed.",
     },
     "zulip": {
