@@ -61,6 +61,8 @@ ROWS: Family = {
         "id": "header:x-contentful-idempotency-key",
         "type": "header:x-contentful-topic",
         "proof": "vector",
+        "deadline": 30,
+        "retries": "twice, 30 seconds apart, after 429 and 5xx",
     },
     "fusionauth": {
         "title": "FusionAuth (RSA keys)",

@@ -94,6 +94,7 @@ ROWS: Family = {
             "content": "{timestamp}.{body}",
         },
         "type": "body:event",
+        "retries": "for 72 hours",
         "notes": "The secret is the client secret; the signature's field is `s`, not `v1`.",
     },
     "twitch": {

@@ -134,6 +134,8 @@ ROWS: Family = {
             " | body:CallStatus"
         ),
         "proof": "vector",
+        "deadline": 15,
+        "retries": "once, where no connection was made; more if the URL's fragment says so",
         "notes": (
             "The whole URL is signed as Twilio knows it, so `public_url` must be right to the port;"
             " JSON bodies (`bodySHA256` in the query) and SharedKeys (SHA-256) are refused."

@@ -109,6 +109,7 @@ ROWS: Family = {
             "encoding": "base64",
         },
         "type": "body:event",
+        "retries": "45 times in 7 days",
         "notes": (
             "One numbered header a key; of up to a hundred, the first ten are read. The key is used"
             " as the text it is."
