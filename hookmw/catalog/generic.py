@@ -45,6 +45,7 @@ ROWS: Family = {
         "env": "AUTUMN_WEBHOOK_SECRET",
         "scheme": SVIX,
         "id": "header:svix-id",
+        "retries": "with growing delays",
     },
     "cloudevents_http_webhook": {
         "title": "CloudEvents (HTTP web hooks)",

@@ -164,7 +164,7 @@ ROWS: Family = {
     },
     "nango": {
         "title": "Nango",
-        "docs": "https://nango.dev/docs/implementation-guides/platform/webhooks-from-nango",
+        "docs": "https://nango.dev/docs/guides/platform/webhooks-from-nango",
         "env": "NANGO_WEBHOOK_SIGNING_KEY",
         "scheme": {"signature": "header:x-nango-hmac-sha256"},
         "type": "body:type",
