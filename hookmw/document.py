@@ -14,7 +14,7 @@ import msgspec
 
 from hookmw.errors import Undecodable
 
-__all__ = ["Document", "parse_pairs"]
+__all__ = ["Document", "is_form", "parse_pairs"]
 
 MAX_FIELDS = 1000
 
@@ -36,7 +36,7 @@ class Document:
     def __init__(self, body: bytes, envelope: str = "payload") -> None:
         self._json = body
         self._form: dict[str, Any] | None = None
-        if _FORM.match(body):
+        if is_form(body):
             self._open_form(body, envelope)
 
     def _open_form(self, body: bytes, envelope: str) -> None:
@@ -88,6 +88,15 @@ class Document:
         except (msgspec.MsgspecError, ValueError, RecursionError, LookupError):
             return None
 
+    def raw(self, path: Sequence[str]) -> bytes | None:
+        """The text of the JSON value at `path`, as it stands in the body; None if there is none."""
+        if self._form is not None:
+            return None
+        try:
+            return bytes(memoryview(self._raw(path)))
+        except (msgspec.MsgspecError, ValueError, RecursionError, LookupError):
+            return None
+
     def first_key(self, path: Sequence[str], excluded: frozenset[str]) -> str | None:
         """The first key of the object at `path` that is not excluded."""
         if self._form is not None:
@@ -103,6 +112,11 @@ class Document:
         for step in path:
             raw = _items(raw)[int(step)] if step.isdigit() else _field(step).decode(raw).value
         return raw
+
+
+def is_form(body: bytes) -> bool:
+    """Whether the body is read as a form."""
+    return _FORM.match(body) is not None
 
 
 def parse_pairs(data: bytes, limit: int = MAX_FIELDS) -> list[tuple[str, str]]:

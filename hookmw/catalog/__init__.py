@@ -30,6 +30,7 @@ class SchemeRow(TypedDict):
     form: NotRequired[str]
     separator: NotRequired[str]
     content: NotRequired[str]
+    hashed: NotRequired[str]
     timestamp: NotRequired[str]
     unit: NotRequired[str]
     tolerance: NotRequired[float]

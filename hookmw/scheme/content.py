@@ -4,7 +4,11 @@ import re
 from itertools import pairwise
 
 from hookmw.delivery import Delivery
-from hookmw.scheme.parts import Body, Part, Text, parse_part
+from hookmw.place import Place
+from hookmw.scheme.bodies import Body, RawValue
+from hookmw.scheme.draft import Draft
+from hookmw.scheme.parts import Bounded, Filtered, Part, Text, parse_part
+from hookmw.scheme.urls import URL, Host, Path
 
 __all__ = ["Content"]
 
@@ -17,7 +21,13 @@ class Content:
         sent: what `{timestamp}` stands for.
         separator: between the items of the signature's own list.
         body_starts: what every body starts with; may be empty.
-        unambiguous: whether to refuse values that contain what comes after them.
+        unambiguous: whether to refuse values that contain what stands beside them.
+
+    Attributes:
+        has_secret: whether the key is a part, so that each key has a content of its own.
+        ends_with_secret: whether nothing comes after it.
+        has_url: whether the public URL must be known.
+        fields: names of the items of the signature's own list that are parts.
     """
 
     def __init__(
@@ -32,10 +42,21 @@ class Content:
         self._sent = sent
         self._parts = _split(template, sent, separator)
         self._is_body = len(self._parts) == 1 and isinstance(self._parts[0], Body)
-        self.has_secret = re.search(r"\{secret[|}]", template) is not None
-        self.has_url = re.search(r"\{url[|}]", template) is not None
+        bare = [_unfiltered(part) for part in self._parts if not isinstance(part, bytes)]
+        self._texts = [part for part in bare if isinstance(part, Text)]
+        self._raw = [part.path for part in bare if isinstance(part, RawValue)]
+        self._prepared = [part for part in bare if hasattr(part, "prepare")]
+        self._covers_body = any(_covers_body(part) for part in bare)
+        self.has_secret = re.search(r"\{secret[|}]|\{body!", template) is not None
+        self.ends_with_secret = template.endswith("{secret}")
+        self.has_url = any(isinstance(part, URL | Path | Host) for part in bare)
+        self.fields = [
+            part.field.removesuffix(b"=").decode()
+            for part in self._texts
+            if part.field is not None and part is not sent
+        ]
         if unambiguous:
-            _forbid_ambiguity(self._parts, body_starts)
+            self._parts = _bounded(self._parts, body_starts)
 
     def fill(
         self,
@@ -53,7 +74,7 @@ class Content:
             sent_text: what the timestamp's part holds, where it has been read already.
 
         Raises:
-            MalformedSignature: a part is missing, or contains what comes after it.
+            MalformedSignature: a part is missing, or contains what stands beside it.
         """
         if self._is_body:
             return delivery.body
@@ -67,6 +88,20 @@ class Content:
                 filled.append(part.read(delivery, items, key))
         return b"".join(filled)
 
+    def prepare(self, draft: Draft) -> None:
+        """Write what the parts ask for besides the signature."""
+        for part in self._prepared:
+            part.prepare(draft)
+
+    def covers(self, place: Place) -> bool:
+        """Whether what stands at `place` is a part."""
+        if any(part.field is None and part.name == str(place) for part in self._texts):
+            return True
+        if not place.in_body:
+            return False
+        path = place.name.lstrip("!")
+        return self._covers_body or any(f"{path}.".startswith(f"{raw}.") for raw in self._raw)
+
 
 def _split(template: str, sent: Text | None, separator: bytes) -> tuple[bytes | Part, ...]:
     """Literals as bytes, what is in braces as parts."""
@@ -79,11 +114,30 @@ def _split(template: str, sent: Text | None, separator: bytes) -> tuple[bytes | 
     return tuple(parts)
 
 
-def _forbid_ambiguity(parts: tuple[bytes | Part, ...], body_starts: bytes) -> None:
+def _unfiltered(part: Part) -> Part:
+    return part.part if isinstance(part, Filtered) else part
+
+
+def _covers_body(part: Part) -> bool:
+    return getattr(part, "covers_body", False)
+
+
+def _bounded(parts: tuple[bytes | Part, ...], body_starts: bytes) -> tuple[bytes | Part, ...]:
     """A value must not contain the literal after it: else `a.` + `b` and `a` + `.b` sign alike.
 
-    Where no literal is after it, it must not contain the start of a body.
+    Where no literal is after it, it must not contain the start of a body; where the body stands
+    before it, it must not contain the literal between.
     """
     for part, following in pairwise(parts):
         if isinstance(part, Text):
-            part.forbidden = following if isinstance(following, bytes) else body_starts
+            after = following if isinstance(following, bytes) else body_starts
+            part.forbidden = (after,) if after else ()
+    for body, literal, part in zip(parts, parts[1:], parts[2:], strict=False):
+        if isinstance(part, Text) and isinstance(literal, bytes) and _covers_body(body):
+            part.forbidden += (literal,)
+    return tuple(
+        Bounded(part, following)
+        if isinstance(part, URL | Path) and isinstance(following, bytes)
+        else part
+        for part, following in zip(parts, (*parts[1:], None), strict=True)
+    )

@@ -1,7 +1,7 @@
 """A request being written: what a `Scheme` puts its signature into when it signs."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 
@@ -10,6 +10,8 @@ from hookmw.errors import ConfigError
 from hookmw.place import Place
 
 __all__ = ["Draft"]
+
+FORM = "application/x-www-form-urlencoded"
 
 
 class Draft:
@@ -22,10 +24,20 @@ class Draft:
         path_params: values for the parameters in `path`.
         query: query parameters.
         headers: names in lower case.
+        fields: further items of the signature's list, for schemes that sign them.
         body: the bytes.
     """
 
-    __slots__ = ("body", "headers", "method", "path", "path_params", "public_url", "query")
+    __slots__ = (
+        "body",
+        "fields",
+        "headers",
+        "method",
+        "path",
+        "path_params",
+        "public_url",
+        "query",
+    )
 
     def __init__(
         self,
@@ -41,13 +53,14 @@ class Draft:
         self.path_params: dict[str, str] = {}
         self.query: dict[str, str] = {}
         self.headers = {"content-type": "application/json", **(headers or {})}
+        self.fields: dict[str, str] = {}
         self.body = body
 
     def put(self, place: Place, value: str | int) -> None:
         """Write `value` at `place`; a number is one only in a body.
 
         Raises:
-            ConfigError: the place is in a body that is no JSON object.
+            ConfigError: the place is in a body that is neither a form nor a JSON object.
         """
         text = str(value)
         match place.kind:
@@ -58,6 +71,8 @@ class Draft:
             case "path":
                 self.path_params[place.name] = text
                 self.path = self.path.replace("{" + place.name + "}", text)
+            case _ if self.is_form:
+                self.body = _with_form_field(self.body, place.name, text)
             case _:
                 self.body = _with_field(self.body, place.name.split("."), value)
 
@@ -78,9 +93,19 @@ class Draft:
         )
 
     @property
+    def is_form(self) -> bool:
+        """Whether the body is to be a form."""
+        return self.headers.get("content-type", "").lower().startswith(FORM)
+
+    @property
     def query_string(self) -> bytes:
         """The query parameters as they stand in the URL."""
         return urlencode(self.query, errors="surrogateescape").encode("ascii")
+
+
+def _with_form_field(body: bytes, name: str, text: str) -> bytes:
+    fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    return urlencode({**fields, name: text}, errors="surrogateescape").encode("ascii")
 
 
 def _with_field(body: bytes, steps: list[str], value: str | int) -> bytes:

@@ -6,6 +6,7 @@ on which providers do not agree.
 
 import binascii
 import hmac
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,6 +85,22 @@ class HexInBase64:
         return binascii.unhexlify(Base64().decode(text))
 
 
+class Base64OrHex:
+    """Base64, or hexadecimal digits where all characters are such.
+
+    For providers whose pages contradict each other. A text can be read in one way only: who knows
+    the signature's length refuses the rest.
+    """
+
+    def encode(self, raw: bytes) -> bytes:
+        """Base64."""
+        return Base64().encode(raw)
+
+    def decode(self, text: bytes) -> bytes:
+        """The bytes; `ValueError` for any other text."""
+        return (Hex() if _HEX.fullmatch(text) else Base64()).decode(text)
+
+
 class UpperHex(Hex):
     """Hexadecimal digits that are written in upper case; either case is read."""
 
@@ -109,7 +126,8 @@ class Text:
 def encoding(name: str) -> Encoding:
     """The encoding of that name.
 
-    Known are `hex`, `hex_upper`, `base64`, `base64url` (unpadded), `base64_hex` and `text`.
+    Known are `hex`, `hex_upper`, `base64`, `base64url` (unpadded), `base64_hex` (hexadecimal digits
+    in base64), `base64_or_hex` and `text`.
 
     Raises:
         ConfigError: none has that name.
@@ -121,6 +139,7 @@ def encoding(name: str) -> Encoding:
         raise ConfigError(f"encoding={name!r} is unknown; known are {known}") from None
 
 
+_HEX = re.compile(rb"[0-9A-Fa-f]+")
 _TO_URLSAFE = bytes.maketrans(b"+/", b"-_")
 _FROM_URLSAFE = bytes.maketrans(b"-_", b"+/")
 
@@ -128,6 +147,7 @@ _ENCODINGS: dict[str, Encoding] = {
     "hex": Hex(),
     "base64": Base64(),
     "base64_hex": HexInBase64(),
+    "base64_or_hex": Base64OrHex(),
     "hex_upper": UpperHex(),
     "base64url": Base64(urlsafe=True, padded=False),
     "text": Text(),

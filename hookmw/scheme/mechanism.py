@@ -2,45 +2,27 @@
 
 import hmac
 import math
-import re
 from typing import TYPE_CHECKING
 
 from hookmw.delivery import Delivery
-from hookmw.errors import ConfigError, MalformedSignature, MissingSignature, StaleTimestamp
+from hookmw.errors import ConfigError, MalformedSignature, StaleTimestamp
 from hookmw.place import Place
 from hookmw.scheme.algorithms import Hash, SharedToken, algorithm
 from hookmw.scheme.asymmetric import PublicKeyAlgorithm
+from hookmw.scheme.claim import Claim, Claims, Reader
 from hookmw.scheme.content import Content
 from hookmw.scheme.draft import Draft
 from hookmw.scheme.encodings import Encoding, encoding
+from hookmw.scheme.filters import filter_named
+from hookmw.scheme.form import forms
 from hookmw.scheme.parts import Text
-from hookmw.scheme.timestamps import timestamp_reader, timestamp_unit, write_timestamp
+from hookmw.scheme.timestamps import timestamp_unit, write_timestamp
 from hookmw.secret import key_decoder
 
 if TYPE_CHECKING:
     from hookmw.scheme.row import Scheme
 
 __all__ = ["Mechanism"]
-
-MAX_SIGNATURE = 8192
-"""Bytes; longer than any signature, shorter than any attack."""
-
-
-class Claim:
-    """What the sender says: candidate signatures, and the items of its list.
-
-    What is worked out from it is kept with it, so that it is worked out once a delivery.
-    """
-
-    __slots__ = ("content", "items", "owner", "sent_at", "sent_text", "signatures")
-
-    def __init__(self, owner: "Mechanism", signatures: list[bytes], items: list[bytes]) -> None:
-        self.owner = owner
-        self.signatures = signatures
-        self.items = items
-        self.content: bytes | None = None
-        self.sent_at: float | None = None
-        self.sent_text: bytes | None = None
 
 
 class Mechanism:
@@ -60,13 +42,13 @@ class Mechanism:
         named = row.algorithm
         self.algorithm = algorithm(named) if isinstance(named, str) else named
         self.encoding: Encoding = encoding(row.encoding)
-        self.prefix, self.suffix = _split_form(row.form)
+        self.forms = forms(row.form)
         self.separator = row.separator.encode()
         self.body_starts = row.body_starts.encode()
         self.digest_size: int | None = getattr(self.algorithm, "digest_size", None)
         self.recomputes = self.digest_size is not None or isinstance(self.algorithm, SharedToken)
+        self.hashed = filter_named(row.hashed) if row.hashed else None
         self.unit = timestamp_unit(row.unit)
-        self.read_time = timestamp_reader(self.unit)
         self.tolerance = _checked_tolerance(row.tolerance)
         self.sent = Text(row.timestamp, self.separator) if row.timestamp else None
         self.content = Content(
@@ -76,7 +58,23 @@ class Mechanism:
             self.body_starts,
             unambiguous=row.unambiguous,
         )
-        if self.sent is not None and not _covers(row.content, self.sent):
+        self.reader = Reader(
+            places=self.places,
+            forms=self.forms,
+            separator=self.separator,
+            encoding=self.encoding,
+            size=self.digest_size,
+            sent=self.sent,
+            unit=self.unit,
+        )
+        # Who knows the hash of `secret + body` knows that of it with more bytes after it. The first
+        # of these bytes are no text, so that of texts nobody knows more than was sent.
+        self.only_text = isinstance(self.algorithm, Hash) and not self.content.ends_with_secret
+        self._check(row)
+
+    def _check(self, row: "Scheme") -> None:
+        covered = "{timestamp}" in row.content or "{timestamp|" in row.content
+        if self.sent is not None and not covered and not self._covers_time():
             raise ConfigError(
                 "the content does not contain the timestamp, so anybody could write a fresh one:"
                 " leave timestamp= out, or put {timestamp} into content="
@@ -84,6 +82,9 @@ class Mechanism:
         if isinstance(self.algorithm, Hash) and not self.content.has_secret:
             raise ConfigError("a plain hash proves nothing without {secret} in its content")
         key_decoder(row.key)
+
+    def _covers_time(self) -> bool:
+        return self.sent is not None and self.sent.in_body and self.content.covers(self.sent.place)
 
     def check_keys(self, keys: tuple[bytes, ...]) -> None:
         """Refuse keys that the algorithm cannot use.
@@ -95,63 +96,29 @@ class Mechanism:
             for key in keys:
                 self.algorithm.check_key(key)
 
-    # reading what the sender claims
-
-    def claim(self, delivery: Delivery) -> Claim:
-        known = delivery.claim
-        if isinstance(known, Claim) and known.owner is self:
-            return known
-        claim = delivery.claim = self._read_claim(delivery)
-        return claim
-
-    def _read_claim(self, delivery: Delivery) -> Claim:
-        items: list[bytes] = []
-        for place in self.places:
-            items += self._items(place.read_bytes(delivery) or b"")
-        if not items:
-            raise MissingSignature(f"no signature at {self.place}")
-        claim = Claim(self, self._signatures(items), items)
-        if self.sent is not None and not self.sent.in_body:
-            self.sent_at(delivery, claim)
-        return claim
-
-    def _items(self, raw: bytes) -> list[bytes]:
-        if not raw.strip():
-            return []
-        if len(raw) > MAX_SIGNATURE:
-            raise MalformedSignature(f"{self.place} is longer than {MAX_SIGNATURE} bytes")
-        if not self.separator:
-            return [raw]
-        items = raw.split(self.separator)
-        if b"" in items or [item.strip() for item in items] != items:
-            raise MalformedSignature(f"{self.place} holds a list with blanks in it")
-        return items
-
-    def _signatures(self, items: list[bytes]) -> list[bytes]:
-        """One item that says it is a signature and cannot be one spoils the whole list."""
-        prefix, suffix = self.prefix, self.suffix
-        found = [
-            self._signature(item)
-            for item in items
-            if item.startswith(prefix) and item.endswith(suffix)
-        ]
-        if not found or not all(found):
-            raise MalformedSignature(f"{self.place} holds no signature of this scheme")
-        return found
-
-    def _signature(self, item: bytes) -> bytes:
-        """The signature in an item; empty if it cannot be one."""
-        try:
-            raw = self.encoding.decode(item[len(self.prefix) : len(item) - len(self.suffix)])
-        except ValueError:
-            return b""
-        size = self.digest_size
-        return raw if size is None or len(raw) == size else b""
+    def claims(self, delivery: Delivery) -> Claims:
+        """What the delivery claims; see `Reader.claims`."""
+        return self.reader.claims(delivery)
 
     # checking it
 
-    def matches(self, delivery: Delivery, claim: Claim, keys: tuple[bytes, ...]) -> bool:
+    def matches(self, delivery: Delivery, claims: Claims, keys: tuple[bytes, ...]) -> bool:
         """Whether a signature is right under one of the keys; all are tried, whichever it is."""
+        right: list[Claim] = []
+        refusal: MalformedSignature | None = None
+        for claim in claims.found:
+            try:
+                if self._is_right(delivery, claim, keys):
+                    right.append(claim)
+            except MalformedSignature as error:
+                refusal = refusal or error
+        if right:
+            claims.chosen = right[0]
+        elif refusal is not None:
+            raise refusal
+        return bool(right)
+
+    def _is_right(self, delivery: Delivery, claim: Claim, keys: tuple[bytes, ...]) -> bool:
         found = False
         for key in keys:
             if self.content.has_secret:
@@ -163,27 +130,42 @@ class Mechanism:
 
     def _matches(self, key: bytes, content: bytes, signatures: list[bytes]) -> bool:
         found = False
+        value = content if self.hashed is None else self.hashed(content)
         if self.recomputes:
-            expected = self.algorithm.get_signature(key, content)
+            expected = self.algorithm.get_signature(key, value)
             for signature in signatures:
                 found |= hmac.compare_digest(expected, signature)
         else:
             for signature in signatures:
-                found |= self.algorithm.verify_signature(key, content, signature)
+                found |= self.algorithm.verify_signature(key, value, signature)
         return found
 
     def signed(self, delivery: Delivery, claim: Claim) -> bytes:
+        """The content that a claim is about."""
         if claim.content is None:
             claim.content = self.content.fill(delivery, claim.items, b"", claim.sent_text)
         return claim.content
 
-    def check_freshness(self, delivery: Delivery, claim: Claim) -> None:
+    def check_body(self, body: bytes) -> None:
+        """Refuse a body that no genuine delivery could have.
+
+        Raises:
+            MalformedSignature: it is one.
+        """
+        if self.body_starts and not body.startswith(self.body_starts):
+            raise MalformedSignature("the body does not start as this provider's bodies do")
+        if self.only_text and not _is_text(body):
+            raise MalformedSignature("the body is not text, so it could have been lengthened")
+
+    def check_freshness(self, delivery: Delivery, claims: Claims) -> None:
+        """Refuse what is too old, or from the future.
+
+        Raises:
+            StaleTimestamp: it is.
+        """
         if self.sent is None:
             return
-        sent_at = claim.sent_at
-        if sent_at is None:
-            sent_at = self.sent_at(delivery, claim)
-        age = delivery.received_at - sent_at
+        age = delivery.received_at - self.reader.sent_at(delivery, claims.chosen)
         if age > self.tolerance:
             raise StaleTimestamp(
                 f"the timestamp is {age:.0f} s old, tolerance {self.tolerance:g} s"
@@ -194,46 +176,37 @@ class Mechanism:
                 code="timestamp_future",
             )
 
-    def sent_at(self, delivery: Delivery, claim: Claim) -> float:
-        if claim.sent_at is None:
-            claim.sent_at = self._read_sent_at(delivery, claim)
-        return claim.sent_at
-
-    def _read_sent_at(self, delivery: Delivery, claim: Claim) -> float:
-        assert self.sent is not None  # noqa: S101 - callers have looked
-        claim.sent_text = self.sent.read(delivery, claim.items)
-        text = claim.sent_text.decode("latin-1")
-        seconds = self.read_time(text)
-        if seconds is None:
-            raise MalformedSignature("the timestamp is not one", code="timestamp_malformed")
-        return seconds
-
     # writing it
 
     def sign(self, draft: Draft, key: bytes, at: float) -> None:
-        items = []
+        """Write time and signature as the provider would."""
+        items = [
+            f"{name}={draft.fields.get(name, int(at))}".encode() for name in self.content.fields
+        ]
         if self.sent is not None:
             text = write_timestamp(at, self.unit)
             if self.sent.field is not None:
                 items.append(self.sent.field + text.encode())
             else:
                 draft.put(self.sent.place, int(text) if text.isdecimal() else text)
-        delivery = draft.delivery(at)
-        signature = self.algorithm.get_signature(key, self.content.fill(delivery, items, key))
-        items.append(self.prefix + self.encoding.encode(signature) + self.suffix)
-        draft.put(self.place, self.separator.join(items).decode("utf-8", "surrogateescape"))
+        self.content.prepare(draft)
+        if self.place.in_body:  # so that the body is, but for these, as it will be sent
+            self._write(draft, items, bytes(self.digest_size or 1))
+        content = self.content.fill(draft.delivery(at), items, key)
+        value = content if self.hashed is None else self.hashed(content)
+        self._write(draft, items, self.algorithm.get_signature(key, value))
+
+    def _write(self, draft: Draft, items: list[bytes], signature: bytes) -> None:
+        text = self.forms[0].write(self.encoding.encode(signature))
+        listed = self.separator.join([*items, text])
+        draft.put(self.place, listed.decode("utf-8", "surrogateescape"))
 
 
-def _covers(content: str, sent: Text) -> bool:
-    names = ("timestamp", "body") if sent.in_body else ("timestamp",)
-    return re.search(r"\{(" + "|".join(names) + r")[|}]", content) is not None
-
-
-def _split_form(form: str) -> tuple[bytes, bytes]:
-    before, found, after = form.partition("{signature}")
-    if not found:
-        raise ConfigError(f"form={form!r} must contain {{signature}}")
-    return before.encode(), after.encode()
+def _is_text(body: bytes) -> bool:
+    try:
+        return "\0" not in body.decode()
+    except UnicodeDecodeError:
+        return False
 
 
 def _checked_tolerance(seconds: object) -> float:

@@ -5,32 +5,32 @@
 | `body` | the raw body |
 | `timestamp`, `field:t`, `header:x`, `query:x`, `path:x`, `body:a.b` | the text there |
 | `body:a.b?` | the same, empty where there is none |
+| `raw:a.b` | the text of the JSON value there, as it stands in the body |
+| `envelope` | the JSON: the body, or the only field of the form that it is |
+| `body!a.b` | the body, in which the key stands in the place of the signature at `body:a.b` |
 | `secret` | the key itself, for hashes that are no MACs |
-| `method`, `url` | of the request; the URL is the public one, never one made of its headers |
+| `method` | of the request |
+| `url`, `host`, `path` | of the public URL, which is never made of headers; path with the query |
+| `url_only`, `path_only` | the same, without the query |
 | `form` | the fields of the form, sorted by name: name and value, name and value |
-| `body|sha256|hex` | any of them through filters: hashes, `hex`, `base64`, `json` |
-
-`json` is a JSON string as JavaScript's `JSON.stringify` writes it, with its quotes.
+| `form_or_digest:x` | the same; nothing where `query:x` is the body's SHA-256, which it must be |
+| `pairs!x` | `&name=value` of the fields but `x`, sorted; `_` for `&` and `=` in values |
+| `parameters` | `?`, the query's parameters, `.`, the form's fields, each sorted |
+| `body|sha256|hex` | any of them through filters (see `filters.py`) |
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import NoReturn, Protocol
-from urllib.parse import quote
 
 from hookmw.delivery import Delivery, RequestParts
-from hookmw.document import parse_pairs
-from hookmw.errors import ConfigError, MalformedSignature, Undecodable
+from hookmw.errors import ConfigError, MalformedSignature
 from hookmw.place import Place
-from hookmw.scheme.encodings import encoding
+from hookmw.scheme.bodies import Body, BodyWithKey, Envelope, RawValue
+from hookmw.scheme.fields import Fields, FieldsOrDigest, Pairs, Parameters
+from hookmw.scheme.filters import Filter, filter_named
+from hookmw.scheme.urls import URL, Host, Path
 
-__all__ = ["Body", "Part", "Text", "parse_part", "refuse"]
-
-PATH_SAFE = "/:@!$&'()*+,;=~-._%"
-
-Filter = Callable[[bytes], bytes]
+__all__ = ["Bounded", "Filtered", "Part", "Text", "parse_part", "refuse"]
 
 
 class Part(Protocol):
@@ -45,13 +45,17 @@ class Part(Protocol):
             key: of the secret that is being tried.
 
         Raises:
-            MalformedSignature: it is missing, or contains what comes after it.
+            MalformedSignature: it is missing, or contains what stands beside it.
         """
         ...
 
 
 class Text:
-    """A place, or a field of the signature's list."""
+    """A place, or a field of the signature's list.
+
+    Attributes:
+        forbidden: what its value must not contain: what stands beside it in the content.
+    """
 
     def __init__(self, written: str, separator: bytes = b"") -> None:
         self.optional = written.endswith("?")
@@ -62,12 +66,12 @@ class Text:
             raise ConfigError(f"{written!r} needs a separator: the signature is not a list")
         self.place = Place.of("header:unused" if self.field is not None else self.name)
         self.in_body = self.place.in_body
-        self.forbidden = b""
+        self.forbidden: tuple[bytes, ...] = ()
 
     def read(self, delivery: Delivery, items: list[bytes], key: bytes = b"") -> bytes:  # noqa: ARG002
         value = self._field(items) if self.field is not None else self._place(delivery)
-        if self.forbidden and (value + self.forbidden).index(self.forbidden) < len(value):
-            refuse(f"{self.name} contains what comes after it in the signed content")
+        for each in self.forbidden:
+            _check_bounds(self.name, value, each)
         return value
 
     def _field(self, items: list[bytes]) -> bytes:
@@ -84,11 +88,17 @@ class Text:
         return found or b""
 
 
-class Body:
-    """The raw body."""
+class Bounded:
+    """A part that must not contain what comes after it, because its sender may choose it."""
 
-    def read(self, delivery: Delivery, items: list[bytes], key: bytes) -> bytes:  # noqa: ARG002
-        return delivery.body
+    def __init__(self, part: Part, forbidden: bytes) -> None:
+        self.part = part
+        self.forbidden = forbidden
+
+    def read(self, delivery: Delivery, items: list[bytes], key: bytes) -> bytes:
+        value = self.part.read(delivery, items, key)
+        _check_bounds("the URL", value, self.forbidden)
+        return value
 
 
 class Secret:
@@ -103,28 +113,6 @@ class Method:
 
     def read(self, delivery: Delivery, items: list[bytes], key: bytes) -> bytes:  # noqa: ARG002
         return delivery.method.encode("ascii", "replace")
-
-
-class URL:
-    """The public URL of the request, as its provider was told it."""
-
-    def read(self, delivery: Delivery, items: list[bytes], key: bytes) -> bytes:  # noqa: ARG002
-        if delivery.public_url is None:
-            refuse("this provider signs the URL: tell it with public_url=")
-        path = quote(delivery.path, safe=PATH_SAFE).encode()
-        query = b"?" + delivery.query_string if delivery.query_string else b""
-        return delivery.public_url.rstrip("/").encode() + path + query
-
-
-class Form:
-    """The fields of a form body, sorted by name, names and values joined without anything."""
-
-    def read(self, delivery: Delivery, items: list[bytes], key: bytes) -> bytes:  # noqa: ARG002
-        try:
-            fields = sorted(set(parse_pairs(delivery.body))) if delivery.body else []
-        except Undecodable:
-            refuse("the body is no form")
-        return "".join(name + value for name, value in fields).encode()
 
 
 class Filtered:
@@ -148,13 +136,8 @@ def parse_part(written: str, sent: Text | None, separator: bytes) -> Part:
         ConfigError: it is none.
     """
     name, *filters = written.split("|")
-    if name == "timestamp" and sent is not None:
-        part: Part = sent
-    elif name in _SIMPLE:
-        part = _SIMPLE[name]()
-    else:
-        part = Text(name, separator)
-    return Filtered(part, [_filter(each) for each in filters]) if filters else part
+    part = _part(name, sent, separator)
+    return Filtered(part, [filter_named(each) for each in filters]) if filters else part
 
 
 def refuse(reason: str) -> NoReturn:
@@ -166,34 +149,40 @@ def refuse(reason: str) -> NoReturn:
     raise MalformedSignature(reason)
 
 
-def _filter(name: str) -> Filter:
-    if name in _HASHES:
-        return partial(_digest, name)
-    if name in {"hex", "base64"}:
-        return encoding(name).encode
-    if name == "json":
-        return _json
-    known = ", ".join([*_HASHES, "hex", "base64", "json"])
-    raise ConfigError(f"filter {name!r} is unknown; known are {known}")
+def _part(name: str, sent: Text | None, separator: bytes) -> Part:
+    if name == "timestamp" and sent is not None:
+        return sent
+    if name in _SIMPLE:
+        return _SIMPLE[name]()
+    for start, made in _WITH_NAME.items():
+        if name.startswith(start):
+            return made(name.removeprefix(start))
+    return Text(name, separator)
 
 
-def _digest(name: str, value: bytes) -> bytes:
-    return hashlib.new(name, value, usedforsecurity=False).digest()
+def _check_bounds(name: str, value: bytes, forbidden: bytes) -> None:
+    """Also what only begins in the value, and ends in what is forbidden, is refused."""
+    if (value + forbidden).index(forbidden) < len(value):
+        refuse(f"{name} contains what comes after it in the signed content")
 
-
-def _json(value: bytes) -> bytes:
-    try:
-        return json.dumps(value.decode(), ensure_ascii=False).encode()
-    except UnicodeDecodeError:
-        refuse("what is signed as a JSON string is not UTF-8")
-
-
-_HASHES = ("md5", "sha1", "sha256", "sha384", "sha512")
 
 _SIMPLE: dict[str, Callable[[], Part]] = {
     "body": Body,
-    "form": Form,
+    "envelope": Envelope,
+    "form": Fields,
+    "host": Host,
     "method": Method,
+    "parameters": Parameters,
+    "path": lambda: Path(query=True),
+    "path_only": lambda: Path(query=False),
     "secret": Secret,
-    "url": URL,
+    "url": lambda: URL(query=True),
+    "url_only": lambda: URL(query=False),
+}
+
+_WITH_NAME: dict[str, Callable[[str], Part]] = {
+    "body!": BodyWithKey,
+    "form_or_digest:": FieldsOrDigest,
+    "pairs!": Pairs,
+    "raw:": RawValue,
 }

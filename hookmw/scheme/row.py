@@ -9,13 +9,12 @@ Scheme(                                     # Stripe
 )
 """
 
-import re
 from dataclasses import KW_ONLY, dataclass, field
 
 from itsdangerous.signer import SigningAlgorithm
 
 from hookmw.delivery import Delivery
-from hookmw.errors import BadSignature, MalformedSignature
+from hookmw.errors import BadSignature
 from hookmw.place import Place
 from hookmw.scheme.algorithms import SharedToken
 from hookmw.scheme.draft import Draft
@@ -31,22 +30,25 @@ class Scheme:
 
     Attributes:
         signature: the place of the signature's text; several, separated by ` | `, where any of
-            them may hold one.
+            them may hold one; each is judged for itself.
         algorithm: a name that `hookmw.scheme.algorithms.algorithm` knows, or an itsdangerous
             `SigningAlgorithm`.
-        encoding: how the signature's bytes are written: `hex`, `base64`, `base64url`, `text`.
-        form: the text around a signature, e.g. `sha256={signature}`.
+        encoding: how the signature's bytes are written; see `hookmw.scheme.encodings.encoding`.
+        form: the text around a signature, e.g. `sha256={signature}` (see `form.py`).
         separator: between items, where the place holds a list; empty where it holds one.
         content: the signed bytes; braces hold parts (see `parts.py`).
+        hashed: the hash that the content goes through before it is signed, where a provider signs
+            its digest (and its algorithm hashes that once more).
         timestamp: the place of the time of sending, or `field:t` for the item `t=...` of the
             signature's own list; None where the scheme has none.
-        unit: how the timestamp is written: `s`, `ms` or `rfc3339`.
+        unit: how the timestamp is written: `s`, `ms`, `rfc3339`, ... (see `timestamps.py`).
         tolerance: seconds that the timestamp may be from now, both ways; `math.inf` switches the
             check off.
         key: how a secret becomes key bytes: `utf8`, `hex`, `base64`, `whsec_base64`.
         body_starts: what every signed body starts with, where a challenge of the provider signs
             texts of the caller's, or nothing in `content` separates the body from the value
             before it: else two requests could have one signature.
+        unambiguous: whether to refuse values that contain what stands beside them in the content.
 
     Raises:
         ConfigError: the row cannot work.
@@ -59,6 +61,7 @@ class Scheme:
     form: str = "{signature}"
     separator: str = ""
     content: str = "{body}"
+    hashed: str = ""
     timestamp: str | None = None
     unit: str = "s"
     tolerance: float = 300.0
@@ -80,7 +83,7 @@ class Scheme:
             Malformed: a header or query parameter of the proof is there twice.
         """
         if not self._mechanism.in_body:
-            self._mechanism.claim(delivery)
+            self._mechanism.claims(delivery)
 
     def verify(self, delivery: Delivery, secrets: Secrets) -> None:
         """Return if the delivery's signature is right and fresh; raise if not.
@@ -94,14 +97,13 @@ class Scheme:
             Malformed: as `precheck`; nothing else is raised, whatever the bytes.
         """
         mechanism = self._mechanism
-        claim = mechanism.claim(delivery)
-        if self.body_starts and not delivery.body.startswith(mechanism.body_starts):
-            raise MalformedSignature("the body does not start as this provider's bodies do")
-        if not mechanism.matches(delivery, claim, secrets.keys(self.key)):
+        claims = mechanism.claims(delivery)
+        mechanism.check_body(delivery.body)
+        if not mechanism.matches(delivery, claims, secrets.keys(self.key)):
             raise BadSignature(
                 f"the signature does not match under any secret ({len(secrets)} tried)"
             )
-        mechanism.check_freshness(delivery, claim)
+        mechanism.check_freshness(delivery, claims)
 
     def check_secrets(self, secrets: Secrets) -> None:
         """Refuse secrets that cannot be keys of this scheme.
@@ -115,13 +117,14 @@ class Scheme:
         """The bytes that the signature covers; the whole body where it covers none."""
         if self.covers_nothing:
             return delivery.body
-        return self._mechanism.signed(delivery, self._mechanism.claim(delivery))
+        return self._mechanism.signed(delivery, self._mechanism.claims(delivery).chosen)
 
     def signed_at(self, delivery: Delivery) -> float | None:
         """The signed time of sending, in seconds since the epoch."""
         if self.timestamp is None:
             return None
-        return self._mechanism.sent_at(delivery, self._mechanism.claim(delivery))
+        chosen = self._mechanism.claims(delivery).chosen
+        return self._mechanism.reader.sent_at(delivery, chosen)
 
     @property
     def covers_nothing(self) -> bool:
@@ -135,11 +138,7 @@ class Scheme:
 
     def covers(self, place: Place) -> bool:
         """Whether nobody but the signer can have written what stands at `place`."""
-        if self.covers_nothing:
-            return False
-        if place.in_body and re.search(r"\{(body|form)[|}]", self.content):
-            return True
-        return re.search(r"\{" + re.escape(str(place)) + r"\??[|}]", self.content) is not None
+        return not self.covers_nothing and self._mechanism.content.covers(place)
 
     def sign(self, draft: Draft, secret: str | bytes, at: float) -> None:
         """Sign a request in place, as the provider would.

@@ -19,8 +19,8 @@ from hookmw.errors import BadSignature, MalformedSignature, StaleTimestamp
 from hookmw.place import Place
 from hookmw.scheme import Draft
 from hookmw.scheme.encodings import encoding
-from hookmw.scheme.parts import PATH_SAFE
 from hookmw.scheme.timestamps import parse_timestamp, timestamp_unit, write_timestamp
+from hookmw.scheme.urls import PATH_SAFE
 from hookmw.secret import Secrets
 from hookmw.verifiers.fetching import Fetch
 from hookmw.verifiers.jose import Token, checked_algorithms, is_signed, read_token, write_token

@@ -332,7 +332,7 @@ def forged(name: str, content: str, reply: Reply) -> list[Delivery]:
     scheme, found = scheme_of(name), []
     for delivery in forgeries(name, content):
         for mac in macs_in(reply):
-            signed_so = with_signature(name, delivery, scheme._mechanism.prefix + mac)
+            signed_so = with_signature(name, delivery, scheme._mechanism.forms[0].before + mac)
             with suppress(Rejected):
                 scheme.verify(signed_so, secrets_of(name))
                 found.append(signed_so)

@@ -1,0 +1,79 @@
+"""Filters of a content's parts: `{body|sha256|hex}`.
+
+| written | makes of bytes |
+|---|---|
+| `md5`, `sha1`, `sha256`, `sha384`, `sha512` | their hash |
+| `hex`, `base64` | their text |
+| `json` | a JSON string as JavaScript's `JSON.stringify` writes it, with its quotes |
+| `php` | of JSON text: the text that PHP's `json_encode` writes |
+
+`php` leaves the blanks between values out and escapes slashes and all that is not ASCII; numbers,
+and what is escaped already, stay as they are.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from functools import partial
+
+from hookmw.errors import ConfigError, MalformedSignature
+from hookmw.scheme.encodings import encoding
+
+__all__ = ["Filter", "filter_named"]
+
+Filter = Callable[[bytes], bytes]
+
+_HASHES = ("md5", "sha1", "sha256", "sha384", "sha512")
+
+_BLANK_OR_STRING = re.compile(r'[ \t\r\n]+|"(?:[^"\\]|\\.)*"', re.DOTALL)
+_TO_ESCAPE = re.compile(r"\\.|/|[^\x00-\x7f]", re.DOTALL)
+
+
+def filter_named(name: str) -> Filter:
+    """The filter of that name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if name in _HASHES:
+        return partial(_digest, name)
+    if name in {"hex", "base64"}:
+        return encoding(name).encode
+    if name in _TEXTS:
+        return _TEXTS[name]
+    known = ", ".join([*_HASHES, "hex", "base64", *_TEXTS])
+    raise ConfigError(f"filter {name!r} is unknown; known are {known}")
+
+
+def _digest(name: str, value: bytes) -> bytes:
+    return hashlib.new(name, value, usedforsecurity=False).digest()
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise MalformedSignature("what is signed as JSON is not UTF-8") from None
+
+
+def _json(value: bytes) -> bytes:
+    return json.dumps(_text(value), ensure_ascii=False).encode()
+
+
+def _php(value: bytes) -> bytes:
+    return _BLANK_OR_STRING.sub(_php_string, _text(value)).encode("ascii", "replace")
+
+
+def _php_string(found: re.Match[str]) -> str:
+    return _TO_ESCAPE.sub(_escaped, found[0]) if found[0].startswith('"') else ""
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """What is escaped already stays; two code units where UTF-16 needs two."""
+    if found[0] == "/":
+        return "\\/"
+    return found[0] if found[0].isascii() else json.dumps(found[0])[1:-1]
+
+
+_TEXTS: dict[str, Filter] = {"json": _json, "php": _php}
