@@ -96,7 +96,8 @@ def key_decoder(name: str) -> KeyDecoder:
     `utf8`, `hex` and `base64` say themselves; `whsec_base64` is base64 behind an optional `whsec_`,
     `v1_whsec_base64` also behind `v1,whsec_`, `whpk_base64` behind `whpk_` or `whsk_` (Ed25519),
     `whsec_or_utf8` the text itself where that is missing, `nfkd_utf8` text in that Unicode form,
-    `repeat32_seed` the seed of an Ed25519 key pair; `sha1` and `sha256` hash the text.
+    `pem_or_base64` PEM as it stands and else base64, `repeat32_seed` the seed of an Ed25519 key
+    pair; `sha1` and `sha256` hash the text.
 
     Raises:
         ConfigError: no decoder has that name.
@@ -149,6 +150,10 @@ def _repeat32_seed(secret: bytes) -> bytes:
     return _ED25519_PKCS8 + (secret * 32)[:32]
 
 
+def _pem_or_base64(secret: bytes) -> bytes:
+    return secret if secret.startswith(b"-----BEGIN") else _base64(secret)
+
+
 def _v1_whsec_base64(secret: bytes) -> bytes:
     return _whsec_base64(secret.removeprefix(b"v1,"))
 
@@ -181,6 +186,7 @@ _DECODERS: dict[str, KeyDecoder] = {
     "hex": _hex,
     "base64": _base64,
     "nfkd_utf8": _nfkd_utf8,
+    "pem_or_base64": _pem_or_base64,
     "repeat32_seed": _repeat32_seed,
     "sha1": _sha1,
     "sha256": _sha256,

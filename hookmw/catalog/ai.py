@@ -121,6 +121,22 @@ ROWS: Family = {
         "type": "body:type",
         "notes": "Standard Webhooks, but for the secret: it is used as the text it is.",
     },
+    "pyannote": {
+        "title": "pyannoteAI",
+        "docs": "https://docs.pyannote.ai/webhooks/verifying-webhooks",
+        "env": "PYANNOTE_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-signature",
+            "encoding": "base64_or_hex",
+            "timestamp": "header:x-request-timestamp",
+            "content": "v0:{timestamp}:{body}",
+        },
+        "type": "body:status",
+        "notes": (
+            "Their page says base64 and their samples show hex, so both are read. jobId is the "
+            "job's."
+        ),
+    },
     "replicate": {
         "title": "Replicate",
         "docs": "https://replicate.com/docs/topics/webhooks/verify-webhook",

@@ -4,6 +4,27 @@ from hookmw.catalog import Family
 
 PAYPAL_NAMES = r"messageverificationcerts\.(sandbox\.)?paypal\.com"
 
+HOOK0 = {
+    "kind": "named_headers",
+    "signature": "header:x-hook0-signature",
+    "separator": ",",
+    "form": "v1={signature}",
+    "named": "field:h",
+    "between": " ",
+    "in_order": True,
+    "required": (),
+    "content": "{timestamp}.{names}.{headers}.{body}",
+    "pair": "{value}",
+    "joined": ".",
+    "timestamp": "field:t",
+    "body_starts": "{",
+    "tells_apart": False,
+}
+HOOK0_NOTES = (
+    "v0, which signs no headers, is not read. The values of headers are signed with dots between, "
+    "which they may contain: what a header says is not certain."
+)
+
 ROWS: Family = {
     "atlassian_connect": {
         "title": "Atlassian Connect (Jira, Confluence apps)",
@@ -40,6 +61,15 @@ ROWS: Family = {
             " theirs. Subscriptions of these topics are confirmed by themselves. Raw message"
             " delivery must be off: it is not signed."
         ),
+    },
+    "coinbase_cdp": {
+        "title": "Coinbase Developer Platform (Hook0)",
+        "docs": "https://docs.cdp.coinbase.com/webhooks/verify-signatures",
+        "env": "COINBASE_CDP_WEBHOOK_SECRET",
+        "verifier": HOOK0,
+        "id": "header:x-event-id",
+        "type": "header:x-event-type",
+        "notes": HOOK0_NOTES,
     },
     "contentful": {
         "title": "Contentful",
@@ -79,6 +109,16 @@ ROWS: Family = {
         "type": "body:event.type",
         "proof": "docs",
         "notes": "The secret is the public key in PEM, or the URL of your instance's JWKS.",
+    },
+    "hook0": {
+        "title": "Hook0",
+        "docs": "https://documentation.hook0.com/how-to-guides/verify-webhook-signatures",
+        "env": "HOOK0_SUBSCRIPTION_SECRET",
+        "verifier": HOOK0,
+        "id": "header:x-event-id",
+        "type": "header:x-event-type",
+        "proof": "vector",
+        "notes": HOOK0_NOTES,
     },
     "http_message_signatures": {
         "title": "HTTP Message Signatures (RFC 9421, hmac-sha256)",

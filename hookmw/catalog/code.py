@@ -180,14 +180,14 @@ ROWS: Family = {
         "title": "Gitea (Forgejo, Codeberg)",
         "docs": "https://docs.gitea.com/usage/webhooks",
         "env": "GITEA_WEBHOOK_SECRET",
-        "scheme": {"signature": "header:x-gitea-signature"},
+        "scheme": {"signature": "header:x-gitea-signature", "content": "{envelope}"},
         "id": "header:x-gitea-delivery",
         "type": "header:x-gitea-event-type body:action? | header:x-gitea-event body:action?",
         "proof": "sdk",
         "deadline": 5,
         "notes": (
-            "Set the content type to application/json: of a form, its field `payload` is signed and"
-            " not the body. Headers of GitHub's and of Gogs' are sent along."
+            "Of a form, its field `payload` is signed and not the body. Headers of GitHub's and of"
+            " Gogs' are sent along."
         ),
     },
     "github": {
@@ -234,15 +234,12 @@ ROWS: Family = {
         "title": "Gogs",
         "docs": "https://gogs.io/docs/features/webhook",
         "env": "GOGS_WEBHOOK_SECRET",
-        "scheme": {"signature": "header:x-gogs-signature"},
+        "scheme": {"signature": "header:x-gogs-signature", "content": "{envelope}"},
         "id": "header:x-gogs-delivery",
         "type": "header:x-gogs-event body:action?",
         "proof": "sdk",
         "deadline": 15,
-        "notes": (
-            "Set the content type to application/json: of a form, its field `payload` is signed and"
-            " not the body."
-        ),
+        "notes": "Of a form, its field `payload` is signed and not the body.",
     },
     "jira": {
         "title": "Jira Cloud (webhooks with a secret)",
@@ -332,6 +329,23 @@ ROWS: Family = {
         },
         "type": "body:0.eventName | body:data.0.eventName",
         "notes": "Slack's scheme, but in milliseconds. A delivery holds many events.",
+    },
+    "travis_ci": {
+        "title": "Travis CI",
+        "docs": "https://docs.travis-ci.com/user/notifications/#verifying-webhook-requests",
+        "env": "TRAVIS_PUBLIC_KEY",
+        "scheme": {
+            "signature": "header:signature",
+            "algorithm": "rsa-sha1",
+            "encoding": "base64",
+            "content": "{envelope}",
+        },
+        "type": "body:type body:state?",
+        "notes": (
+            "The secret is notifications.webhook.public_key (PEM) of https://api.travis-ci.com/"
+            "config. The form's field payload is signed, with SHA-1; id is the build's, which "
+            "comes back as its state changes."
+        ),
     },
     "trello": {
         "title": "Trello",

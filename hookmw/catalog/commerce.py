@@ -224,6 +224,23 @@ ROWS: Family = {
         "retries": "8 times in 4 hours",
         "disables": "8 failures in a row delete a subscription that was made through the Admin API",
     },
+    "shopline": {
+        "title": "SHOPLINE (developer.shopline.com)",
+        "docs": (
+            "https://developer.shopline.com/docs/apps/api-instructions-for-use/webhooks/overview"
+        ),
+        "env": "SHOPLINE_APP_SECRET",
+        "scheme": {
+            "signature": "header:x-shopline-hmac-sha256",
+            "encoding": "base64_or_hex",
+        },
+        "id": "header:x-shopline-webhook-id",
+        "type": "header:x-shopline-topic",
+        "notes": (
+            "One page of theirs shows base64 and another hex, so both are read. Neither topic nor "
+            "shop, which are headers, are signed. Not shoplineapp.com."
+        ),
+    },
     "tiktok_shop": {
         "title": "TikTok Shop (app key in the URL: ?app_key=...)",
         "docs": "https://www.skills.sh/hookdeck/webhook-skills/tiktok-shop-webhooks",

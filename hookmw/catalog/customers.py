@@ -343,6 +343,14 @@ ROWS: Family = {
         "retries": "up to 7 times in 41 hours",
         "notes": "Standard Webhooks: the key is what the base64 after `whsec_` decodes to.",
     },
+    "propexo": {
+        "title": "Propexo",
+        "docs": "https://docs.propexo.com/how-it-works/webhooks/signed-payloads",
+        "env": "PROPEXO_WEBHOOK_SECRET",
+        "scheme": {"signature": "header:propexo-signature", "encoding": "base64_or_hex"},
+        "type": "",
+        "notes": "How the digest is written is not known for certain: hex and base64 are read.",
+    },
     "pylon": {
         "title": "Pylon",
         "docs": "https://www.skills.sh/hookdeck/webhook-skills/pylon-webhooks",
@@ -355,6 +363,19 @@ ROWS: Family = {
         },
         "type": "body:event_type | body:type",
         "notes": "The prefix is `hs256=`, not `sha256=`; the webhooks of triggers are not signed.",
+    },
+    "sellsy": {
+        "title": "Sellsy",
+        "docs": "https://help.sellsy.com/fr/articles/5876622-webhooks",
+        "env": "SELLSY_WEBHOOK_SECRET",
+        # A plain hash with the secret in front can be lengthened; `Scheme` takes text only.
+        "scheme": {
+            "signature": "header:x-webhook-signature",
+            "algorithm": "sha1",
+            "content": "{secret}{body}",
+        },
+        "type": "body:relatedtype? body:event",
+        "notes": "No MAC but a plain SHA-1 of secret and body; no time is signed.",
     },
     "surge": {
         "title": "Surge",

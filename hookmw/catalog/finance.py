@@ -33,6 +33,32 @@ ROWS: Family = {
         "addresses": "https://docs.bridgeapi.io/docs/secure-your-webhooks",
         "notes": "The digits are in upper case; not the company bridge.xyz.",
     },
+    "bridge_xyz": {
+        "title": "Bridge (bridge.xyz)",
+        "docs": "https://apidocs.bridge.xyz/platform/additional-information/webhooks/signature",
+        "env": "BRIDGE_XYZ_PUBLIC_KEY",
+        # Hashed twice: their digest is what RSA-SHA256 signs, as their test data prove.
+        "scheme": {
+            "signature": "header:x-webhook-signature",
+            "algorithm": "rsa-sha256",
+            "encoding": "base64",
+            "separator": ",",
+            "form": "v0={signature}",
+            "timestamp": "field:t",
+            "unit": "ms",
+            "tolerance": 600,
+            "content": "{timestamp}.{body}",
+            "hashed": "sha256",
+        },
+        "id": "body:event_id",
+        "type": "body:event_type",
+        "refusals": {401: 400},
+        "proof": "vector",
+        "notes": (
+            "The secret is the public key (PEM) of this webhook. Every retry is signed anew; a 400 "
+            "asks for one. Not the company bridgeapi.io."
+        ),
+    },
     "coinbase_commerce": {
         "title": "Coinbase Commerce",
         "docs": "https://docs.cdp.coinbase.com/commerce/api-arcitecture/webhooks-security",
@@ -131,6 +157,26 @@ ROWS: Family = {
         # webhook-id names an attempt, not an event, and is not signed.
         "type": "body:type",
         "notes": "Not Standard Webhooks, though it says so: hex, no dots, and no id is signed.",
+    },
+    "kiwify_banking": {
+        "title": "Kiwify (banking)",
+        "docs": "https://docs.kiwify.com.br/en/api-reference/banking/webhook-headers",
+        "env": "KIWIFY_WEBHOOK_PUBLIC_KEY",
+        "scheme": {
+            "signature": "header:x-kiwify-digital-signature",
+            "algorithm": "ed25519",
+            "encoding": "base64url",
+            "timestamp": "header:x-kiwify-timestamp",
+            "unit": "ms",
+            "content": "{path_only}:POST:{body}:{timestamp}",
+            "key": "pem_or_base64",
+        },
+        "id": "body:id",
+        "type": "body:type",
+        "notes": (
+            "The secret is the key of GET /v1/webhooks-keys that is_active. The path is signed as "
+            "it was registered, its query is not."
+        ),
     },
     "lithic": {
         "title": "Lithic",
@@ -263,5 +309,23 @@ ROWS: Family = {
         },
         "type": "header:token-event",
         "notes": "The type's header is not signed.",
+    },
+    "treezor": {
+        "title": "Treezor",
+        "docs": "https://docs.treezor.com/guide/webhooks/integrity-checks.html",
+        "env": "TREEZOR_WEBHOOK_SECRET",
+        # Signed is the JSON text as PHP writes it, whatever way it was sent in.
+        "scheme": {
+            "signature": "body:object_payload_signature",
+            "encoding": "base64",
+            "content": "{raw:object_payload|php}",
+        },
+        "id": "body:webhook_id",
+        "type": "body:webhook",
+        "refusals": {401: 500},
+        "notes": (
+            "Only object_payload is signed: neither the type nor the ids beside it are, so do not "
+            "act on them. The content type is text/plain. They want a 500 for a wrong signature."
+        ),
     },
 }

@@ -151,6 +151,21 @@ ROWS: Family = {
         "id": "header:svix-id",
         "type": "body:event_type",
     },
+    "infisical": {
+        "title": "Infisical",
+        "docs": "https://infisical.com/docs/documentation/platform/webhooks",
+        "env": "INFISICAL_WEBHOOK_SECRET",
+        # The time in the header is not signed; the same one in the body is.
+        "scheme": {
+            "signature": "header:x-infisical-signature",
+            "form": "t=*;{signature}",
+            "timestamp": "body:timestamp",
+            "unit": "ms",
+        },
+        "type": "body:event",
+        "proof": "sdk",
+        "notes": "Without a secret key of its own a webhook is not signed, and is refused.",
+    },
     "liveblocks": {
         "title": "Liveblocks",
         "docs": "https://liveblocks.io/docs/platform/webhooks",

@@ -181,4 +181,18 @@ ROWS: Family = {
             " type is that of the first."
         ),
     },
+    "unisender_go": {
+        "title": "Unisender Go",
+        "docs": "https://godocs.unisender.ru/web-api-ref#callback-format",
+        "env": "UNISENDER_GO_API_KEY",
+        # The MD5 of the body in which the key stands where the MD5 will be.
+        "scheme": {
+            "signature": "body:auth",
+            "algorithm": "md5",
+            "content": "{body!auth}",
+        },
+        "type": "body:events_by_user.0.events.0.event_name",
+        "proof": "vector",
+        "notes": "A plain MD5 with the API's key in it; no time is signed. One body, many events.",
+    },
 }

@@ -41,6 +41,27 @@ ROWS: Family = {
         ),
         "notes": "Nothing stands between timestamp and body in the signed text.",
     },
+    "braintree": {
+        "title": "Braintree",
+        "docs": "https://developer.paypal.com/braintree/docs/guides/webhooks/parse",
+        "env": "BRAINTREE_PRIVATE_KEY",
+        # One pair for each public key of the merchant: `public|hex&public|hex`. Ours is the one
+        # that our private key makes, so that nobody need be told the public key.
+        "scheme": {
+            "signature": "body:bt_signature",
+            "algorithm": "hmac-sha1",
+            "separator": "&",
+            "form": "*|{signature}",
+            "content": "{body:bt_payload}",
+            "key": "sha1",
+        },
+        "type": "",
+        "proof": "vector",
+        "notes": (
+            "The body is a form: bt_payload is base64 of XML, which also says the kind. No time is "
+            "signed apart from that in the XML. The secret is the API's private key."
+        ),
+    },
     "cashfree": {
         "title": "Cashfree Payments",
         "docs": "https://www.cashfree.com/docs/payments/subscription/webhook-signature",
@@ -226,6 +247,37 @@ ROWS: Family = {
             "fetch the resource. Notifications of QR codes carry no signature at all."
         ),
     },
+    "metronome": {
+        "title": "Metronome",
+        "docs": "https://docs.metronome.com/developer-resources/webhooks",
+        "env": "METRONOME_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:metronome-webhook-signature",
+            "timestamp": "header:x-metronome-date",
+            "unit": "http_date",
+            "content": "{timestamp}\n{body}",
+        },
+        "id": "body:id",
+        "type": "body:type",
+        "proof": "vector",
+        "notes": "Deliveries that are dated by the older header Date alone are refused.",
+    },
+    "mollie": {
+        "title": "Mollie (next-gen webhooks)",
+        "docs": "https://docs.mollie.com/reference/best-practices",
+        "env": "MOLLIE_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-mollie-signature",
+            "form": "sha256={signature} | {signature}",
+        },
+        "id": "body:id",
+        "type": "body:type",
+        "proof": "vector",
+        "notes": (
+            "Classic webhooks, forms with an id alone, carry no signature and are refused: fetch "
+            "the payment. Their SDK answers False for these, and does not raise."
+        ),
+    },
     "moneyhash": {
         "title": "MoneyHash",
         "docs": "https://docs.moneyhash.io/docs/webhooks-signature",
@@ -283,6 +335,25 @@ ROWS: Family = {
         "id": "body:id",
         "notes": "Only the text in data, which is JSON once more, is signed; id is not.",
     },
+    "orb": {
+        "title": "Orb",
+        "docs": "https://docs.withorb.com/integrations-and-exports/webhooks",
+        "env": "ORB_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-orb-signature",
+            "separator": " ",
+            "form": "v1={signature}",
+            "timestamp": "header:x-orb-timestamp",
+            "unit": "iso_utc",
+            "content": "v1:{timestamp}:{body}",
+            "body_starts": "{",
+            "unambiguous": False,
+        },
+        "id": "body:id",
+        "type": "body:type",
+        "proof": "vector",
+        "notes": "The time is UTC without saying so; one that names a zone is refused.",
+    },
     "paddle": {
         "title": "Paddle Billing",
         "docs": "https://developer.paddle.com/webhooks/signature-verification",
@@ -319,6 +390,21 @@ ROWS: Family = {
         "retries": "with growing delays",
         "addresses": "https://docs.paynow.gg/webhooks/validating-incoming-webhooks",
         "notes": "Not the Polish paynow.pl, nor Singapore's PayNow.",
+    },
+    "paystack": {
+        "title": "Paystack",
+        "docs": "https://paystack.com/docs/payments/webhooks/",
+        "env": "PAYSTACK_SECRET_KEY",
+        "scheme": {
+            "signature": "header:x-paystack-signature",
+            "algorithm": "hmac-sha512",
+        },
+        "type": "body:event",
+        "notes": (
+            "The key is the API's secret key, sk_... Newer samples of theirs show a signature with "
+            "a time in it (t=...,v1=...): it is refused. data.id is the transaction's, not the "
+            "event's."
+        ),
     },
     "polar": {
         "title": "Polar",
@@ -427,6 +513,43 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-transfi-hmac-hash"},
         "type": "body:entityType body:status",
         "retries": "8 times, 15 minutes apart, until a 200",
+    },
+    "vipps_mobilepay": {
+        "title": "Vipps MobilePay",
+        "docs": "https://developer.vippsmobilepay.com/docs/APIs/webhooks-api/request-authentication/",
+        "env": "VIPPS_WEBHOOK_SECRET",
+        # The header x-ms-content-sha256 is not read: the digest is made of the body itself.
+        "scheme": {
+            "signature": "header:authorization",
+            "encoding": "base64",
+            "form": "HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256"
+            "&Signature={signature}",
+            "timestamp": "header:x-ms-date",
+            "unit": "http_date",
+            "content": "{method}\n{path}\n{timestamp};{host};{body|sha256|base64}",
+        },
+        "type": "",
+        "proof": "vector",
+        "notes": "Host, path and query are signed as registered: public_url must be right.",
+    },
+    "worldpay_access": {
+        "title": "Worldpay (Access: events)",
+        "docs": "https://docs.worldpay.com/access/products/events/signature",
+        "env": "WORLDPAY_EVENTS_SECRET",
+        "scheme": {
+            "signature": "header:event-signature",
+            "encoding": "base64_or_hex",
+            "separator": ",",
+            "form": "*/SHA256/{signature}",
+        },
+        "id": "body:eventId",
+        "type": "body:eventDetails.type",
+        "refusals": {401: 400},
+        "notes": (
+            "Signatures have to be asked for. No key is chosen by its id: give all secrets that "
+            "are in use. Their page does not say how the digest is written: hex and base64 are "
+            "read."
+        ),
     },
     "xendit": {
         "title": "Xendit",

@@ -2,6 +2,10 @@
 
 from hookmw.catalog import Family
 
+SINCH_CONTENT = (
+    "{method}\n{body|md5|base64}\n{header:content-type}\nx-timestamp:{timestamp}\n{path}"
+)
+
 ROWS: Family = {
     "bandwidth": {
         "title": "Bandwidth (user name and password of the application)",
@@ -30,20 +34,20 @@ ROWS: Family = {
         "notes": "Their sample writes the parsed body anew; what counts is the bytes as they came.",
     },
     "plivo": {
-        "title": "Plivo (V3, POST to a URL without a query)",
+        "title": "Plivo (V3)",
         "docs": "https://www.plivo.com/docs/voice/concepts/signature-validation",
         "env": "PLIVO_AUTH_TOKEN",
         "scheme": {
             "signature": "header:x-plivo-signature-v3",
             "separator": ",",
             "encoding": "base64",
-            "content": "{url}?{form}.{header:x-plivo-signature-v3-nonce}",
+            "content": "{url_only}{parameters}.{header:x-plivo-signature-v3-nonce}",
         },
         "type": "body:Event | body:Status | body:CallStatus",
         "proof": "vector",
         "notes": (
-            "Set the method to POST and the URL without a query: with one, Plivo sorts it before"
-            " it signs. V2 does not sign the fields, and is not accepted."
+            "Names and values are signed without anything between them. V2 does not sign the"
+            " fields, and is not accepted."
         ),
     },
     "retell": {
@@ -97,6 +101,47 @@ ROWS: Family = {
         "proof": "sdk",
         "notes": "SHA-1, unlike the other products; the secret is set by the callback's own API.",
     },
+    "sinch_voice": {
+        "title": "Sinch Voice and Verification (application callbacks)",
+        "docs": "https://developers.sinch.com/docs/voice/api-reference/authentication/callback-signed-request",
+        "env": "SINCH_APPLICATION_SECRET",
+        "scheme": {
+            "signature": "header:authorization",
+            "encoding": "base64",
+            "form": "application *:{signature} | Application *:{signature}",
+            "timestamp": "header:x-timestamp",
+            "unit": "rfc3339",
+            "content": SINCH_CONTENT,
+            "key": "base64",
+        },
+        "type": "body:event",
+        "proof": "vector",
+        "notes": (
+            "Content type and path are signed: public_url must be right, and a URL without a query "
+            "is safest. callid is the call's, which comes back with every event about it."
+        ),
+    },
+    "sinch_voice_v2": {
+        "title": "Sinch Voice 2.0 (service webhooks)",
+        "docs": "https://developers.sinch.com/docs/voice-2.0/api-reference/webhook-signature",
+        "env": "SINCH_SERVICE_SECRET",
+        "scheme": {
+            "signature": "header:authorization",
+            "encoding": "base64",
+            "form": "service *:{signature}",
+            "timestamp": "header:x-timestamp",
+            "unit": "rfc3339",
+            "content": SINCH_CONTENT,
+            "key": "base64",
+        },
+        "id": "header:ce-id",
+        "type": "header:ce-type",
+        "proof": "vector",
+        "notes": (
+            "As sinch_voice, but for the word `service`. The ce- headers are not signed; data in "
+            "the body is."
+        ),
+    },
     "telnyx": {
         "title": "Telnyx",
         "docs": (
@@ -119,14 +164,14 @@ ROWS: Family = {
         "notes": "A pipe, not a dot, is between timestamp and body.",
     },
     "twilio": {
-        "title": "Twilio (forms)",
+        "title": "Twilio",
         "docs": "https://www.twilio.com/docs/usage/security",
         "env": "TWILIO_AUTH_TOKEN",
         "scheme": {
             "signature": "header:x-twilio-signature",
             "algorithm": "hmac-sha1",
             "encoding": "base64",
-            "content": "{url}{form}",
+            "content": "{url}{form_or_digest:bodySHA256}",
         },
         "id": "header:i-twilio-idempotency-token",
         "type": (
@@ -138,7 +183,28 @@ ROWS: Family = {
         "retries": "once, where no connection was made; more if the URL's fragment says so",
         "notes": (
             "The whole URL is signed as Twilio knows it, so `public_url` must be right to the port;"
-            " JSON bodies (`bodySHA256` in the query) and SharedKeys (SHA-256) are refused."
+            " of JSON, bodySHA256 in the query is the proof. SharedKeys: twilio_shared_key."
+        ),
+    },
+    "twilio_shared_key": {
+        "title": "Twilio (SharedKeys: SHA-256)",
+        "docs": "https://www.twilio.com/docs/usage/security",
+        "env": "TWILIO_SHARED_KEY_SECRET",
+        "scheme": {
+            "signature": "header:x-twilio-signature",
+            "algorithm": "hmac-sha256",
+            "encoding": "base64",
+            "content": "{url}{form_or_digest:bodySHA256}",
+        },
+        "id": "header:i-twilio-idempotency-token",
+        "type": (
+            "body:EventType | body:MessageStatus | body:SmsStatus | body:RecordingStatus"
+            " | body:CallStatus"
+        ),
+        "proof": "vector",
+        "notes": (
+            "For webhooks that are signed with a SharedKey. The header that names key and "
+            "algorithm is not read: nothing but SHA-256 is taken."
         ),
     },
     "vapi": {
@@ -165,5 +231,21 @@ ROWS: Family = {
         "type": "body:event",
         "proof": "sdk",
         "notes": "The secret is the bot's authentication token.",
+    },
+    "vonage_sms": {
+        "title": "Vonage SMS (signed with SHA-256 HMAC; POST)",
+        "docs": "https://developer.vonage.com/en/getting-started/concepts/signing-messages",
+        "env": "VONAGE_SIGNATURE_SECRET",
+        "scheme": {
+            "signature": "body:sig",
+            "timestamp": "body:timestamp",
+            "content": "{pairs!sig}",
+        },
+        "type": "body:status | body:type",
+        "proof": "vector",
+        "notes": (
+            "Set the algorithm to SHA-256 HMAC and the method to POST: the default, a plain MD5, "
+            "and GET are refused. `&`, `=` and `_` in a value have the same signature."
+        ),
     },
 }

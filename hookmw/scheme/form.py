@@ -36,7 +36,7 @@ class Form:
         before, found, after = written.partition(MARK)
         if not found or MARK in after:
             raise ConfigError(f"form={written!r} must contain {MARK} once")
-        if re.search(r"\*([\w.*-]|$)|[\w.-]\*$", before + "{", re.ASCII) or "*" in after:
+        if re.search(r"\*([\w.*-]|$)", before, re.ASCII) or "*" in after:
             raise ConfigError(f"form={written!r}: after `*` must come what cannot be part of it")
         self.written = written
         self.before, self.after = before.encode(), after.encode()

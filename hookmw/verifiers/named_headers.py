@@ -132,7 +132,7 @@ class NamedHeaders:
         """Sign a request in place, as the provider would."""
         for header in self.required:
             draft.headers.setdefault(header, "1")
-        names = self.between.join(sorted(self.required))
+        names = self.between.join(sorted(self.required) or sorted(draft.headers)[:1])
         items = self._write(draft, self.timestamp, write_timestamp(at, self.unit))
         items += self._write(draft, self.named, names)
         content = self._filled(draft.delivery(at), Claim([], [each.encode() for each in items]))

@@ -159,7 +159,7 @@ def ed25519_key(number: int) -> tuple[bytes, bytes]:
 def keys_of(name: str, number: int = 1) -> tuple[bytes, bytes]:
     """What signs, and what verifies."""
     scheme = scheme_of(name)
-    if scheme.algorithm == "rsa-sha256":
+    if str(scheme.algorithm).startswith("rsa-"):
         return rsa_key(number)
     if scheme.algorithm == "ed25519":
         return ed25519_key(number)

@@ -36,8 +36,6 @@ NOT_COVERED = {
     ("box", "algorithm_header_other"): "no row can ask a header to have one value; this header is"
     " not signed, and the signature is checked as SHA-256 whatever it says",
     ("box", "version_header_other"): "as above",
-    ("box", "only_primary_matches"): "the other header holds `x`, which no signature can be: ours"
-    " refuses the whole list then, the SDK goes on",
     ("box", "future_timestamp"): "a minute ahead: Box tolerates none, ours ten both ways",
 }
 """Cases that a row judges otherwise than the provider's SDK, and why."""

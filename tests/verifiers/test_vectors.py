@@ -37,6 +37,14 @@ async def test_shared_secrets(vector: Vector) -> None:
     await judge(vector, verifier(vector["provider"]), vector["secret"])
 
 
+@pytest.mark.parametrize("name", ["hook0", "coinbase_cdp"])
+@pytest.mark.parametrize("vector", read("hook0"), ids=named)
+async def test_hook0(name: str, vector: Vector) -> None:
+    """v0, which signs the body alone, is not taken: whoever may choose the weaker will."""
+    strict = {**vector, "expect": "reject"} if vector["scheme"] == "v0" else vector
+    await judge(strict, verifier(name), vector["secret"])
+
+
 @pytest.mark.parametrize("vector", read("aws_sns"), ids=named)
 async def test_sns(vector: Vector) -> None:
     pem = (vector.get("extra") or read("aws_sns")[0]["extra"])["cert_pem"].encode()
