@@ -16,6 +16,7 @@ from hookmw.explain.times import time_reading
 from hookmw.provider import Provider
 from hookmw.scheme import Scheme
 from hookmw.scheme.encodings import encoding
+from hookmw.scheme.form import forms, read
 from hookmw.secret import Secrets
 
 __all__ = ["reading", "unusable"]
@@ -100,7 +101,7 @@ def _mismatch(delivery: Delivery, secrets: Secrets, error: Rejected) -> list[Fin
 
 def _fault(delivery: Delivery, scheme: Scheme) -> str:
     """Which part of the signature's text is wrong; `""` if that cannot be seen."""
-    before, _, after = scheme.form.partition("{signature}")
+    alternatives = forms(scheme.form)
     for place in places_of(scheme):
         try:
             text = place.read_bytes(delivery) or b""
@@ -109,16 +110,14 @@ def _fault(delivery: Delivery, scheme: Scheme) -> str:
         items = text.split(scheme.separator.encode()) if scheme.separator else [text]
         if any(item != item.strip() or not item for item in items):
             return f"The text at {place} has blanks or empty items in it."
-        marked = [i for i in items if i.startswith(before.encode()) and i.endswith(after.encode())]
+        marked = [raw for raw in (read(alternatives, item) for item in items) if raw is not None]
         if not marked:
             return f"Nothing at {place} is written as {scheme.form!r}."
-        return next((f"At {place}, {f}" for item in marked if (f := _item(item, scheme))), "")
+        return next((f"At {place}, {f}" for raw in marked if (f := _text(raw, scheme))), "")
     return ""
 
 
-def _item(item: bytes, scheme: Scheme) -> str:
-    before, _, after = scheme.form.partition("{signature}")
-    raw = item[len(before) : len(item) - len(after)]
+def _text(raw: bytes, scheme: Scheme) -> str:
     try:
         size = len(encoding(scheme.encoding).decode(raw))
     except ValueError:

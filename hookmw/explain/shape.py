@@ -9,6 +9,7 @@ from hookmw.explain.case import Case, Trial
 from hookmw.explain.finding import Finding
 from hookmw.explain.rows import places_of
 from hookmw.scheme.encodings import encoding
+from hookmw.scheme.form import forms, read
 
 __all__ = ["shape_trials", "spelled"]
 
@@ -69,13 +70,9 @@ def _decodes(raw: bytes, name: str) -> bool:
 
 def _encodings(case: Case, form: str, separator: str) -> list[str]:
     """Those in which something of that form is written; the scheme's own first."""
-    before, _, after = form.encode().partition(b"{signature}")
     found: set[str] = set()
-    for text in _texts(case):
-        raw = text.encode("latin-1", "replace")
-        for item in raw.split(separator.encode()) if separator else [raw]:
-            if item.startswith(before) and item.endswith(after):
-                found.update(spelled(item[len(before) : len(item) - len(after)]))
+    for raw in _signatures(case, form, separator):
+        found.update(spelled(raw))
     return sorted(found, key=lambda name: (name != case.scheme.encoding, name))
 
 
@@ -94,14 +91,27 @@ def _forms(case: Case) -> Iterator[tuple[str, str]]:
     texts = _texts(case)
     own = case.scheme.separator
     for separator in dict.fromkeys((own, *SEPARATORS)) if own else ("",):
+        if _signatures(case, case.scheme.form, separator):
+            yield separator, case.scheme.form
         for before, after in _around(case.scheme.form):
-            if any(before in text and after in text for text in texts):
-                yield separator, before + "{signature}" + after
+            form = before + "{signature}" + after
+            if form != case.scheme.form and any(before in t and after in t for t in texts):
+                yield separator, form
+
+
+def _signatures(case: Case, form: str, separator: str) -> list[bytes]:
+    """The texts that are of that form."""
+    raws = [text.encode("latin-1", "replace") for text in _texts(case)]
+    items = [
+        item for raw in raws for item in (raw.split(separator.encode()) if separator else [raw])
+    ]
+    texts = [read(forms(form), item) for item in items]
+    return [text for text in texts if text is not None]
 
 
 def _around(form: str) -> list[tuple[str, str]]:
-    """What may stand before and after a signature; the row's own first."""
-    before, _, after = form.partition("{signature}")
+    """What may stand before and after a signature; the row's own, if it is one, first."""
+    before, _, after = form.partition(" | ")[0].partition("{signature}")
     prefixes = dict.fromkeys((before, before.upper(), before.capitalize(), *PREFIXES))
     return [
         *((prefix, after) for prefix in prefixes),

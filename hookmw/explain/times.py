@@ -10,7 +10,13 @@ from hookmw.scheme import Scheme
 
 __all__ = ["time_reading"]
 
-UNITS = {"s": "seconds", "ms": "milliseconds", "rfc3339": "RFC 3339"}
+UNITS = {
+    "s": "seconds",
+    "ms": "milliseconds",
+    "rfc3339": "RFC 3339",
+    "iso_utc": "RFC 3339 without a zone",
+    "http_date": "an HTTP date",
+}
 QUARTER = 900
 DAY = 86_400
 

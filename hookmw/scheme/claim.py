@@ -4,7 +4,7 @@ from hookmw.delivery import Delivery
 from hookmw.errors import MalformedSignature, MissingSignature
 from hookmw.place import Place
 from hookmw.scheme.encodings import Encoding
-from hookmw.scheme.form import Form
+from hookmw.scheme.form import Form, read
 from hookmw.scheme.parts import Text
 from hookmw.scheme.timestamps import timestamp_reader
 
@@ -142,18 +142,11 @@ class Reader:
 
     def _signatures(self, place: Place, items: list[bytes]) -> list[bytes]:
         """One item that says it is a signature and cannot be one spoils the whole list."""
-        texts = [text for text in map(self._text, items) if text is not None]
-        found = [self._decoded(text) for text in texts]
+        texts = [read(self.forms, item) for item in items]
+        found = [self._decoded(text) for text in texts if text is not None]
         if not found or not all(found):
             raise MalformedSignature(f"{place} holds no signature of this scheme")
         return found
-
-    def _text(self, item: bytes) -> bytes | None:
-        for form in self.forms:
-            text = form.read(item)
-            if text is not None:
-                return text
-        return None
 
     def _decoded(self, text: bytes) -> bytes:
         """The signature in a text; empty if it cannot be one."""

@@ -14,7 +14,7 @@ import re
 
 from hookmw.errors import ConfigError
 
-__all__ = ["Form", "forms"]
+__all__ = ["Form", "forms", "read"]
 
 MARK = "{signature}"
 WILD = r"[A-Za-z0-9._-]{1,64}"
@@ -63,6 +63,12 @@ def forms(written: str) -> tuple[Form, ...]:
         ConfigError: one of them is no form.
     """
     return tuple(Form(each) for each in written.split(" | "))
+
+
+def read(alternatives: tuple[Form, ...], item: bytes) -> bytes | None:
+    """The signature's text by the first alternative that the item is of; None if it is of none."""
+    texts = (form.read(item) for form in alternatives)
+    return next((text for text in texts if text is not None), None)
 
 
 def _pattern(before: str, after: str) -> bytes:
