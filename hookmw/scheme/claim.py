@@ -1,5 +1,7 @@
 """What the sender claims: the signatures at each of the places that may hold some."""
 
+from functools import partial
+
 from hookmw.delivery import Delivery
 from hookmw.errors import MalformedSignature, MissingSignature
 from hookmw.place import Place
@@ -73,6 +75,7 @@ class Reader:
     ) -> None:
         self.places = places
         self.forms = forms
+        self._read = forms[0].read if len(forms) == 1 else partial(read, forms)
         self.separator = separator
         self.encoding = encoding
         self.size = size
@@ -142,8 +145,11 @@ class Reader:
 
     def _signatures(self, place: Place, items: list[bytes]) -> list[bytes]:
         """One item that says it is a signature and cannot be one spoils the whole list."""
-        texts = [read(self.forms, item) for item in items]
-        found = [self._decoded(text) for text in texts if text is not None]
+        found = []
+        for item in items:
+            text = self._read(item)
+            if text is not None:
+                found.append(self._decoded(text))
         if not found or not all(found):
             raise MalformedSignature(f"{place} holds no signature of this scheme")
         return found

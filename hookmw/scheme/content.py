@@ -118,7 +118,7 @@ def _unfiltered(part: Part) -> Part:
     return part.part if isinstance(part, Filtered) else part
 
 
-def _covers_body(part: Part) -> bool:
+def _covers_body(part: Part | bytes) -> bool:
     return getattr(part, "covers_body", False)
 
 

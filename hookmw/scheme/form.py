@@ -67,8 +67,11 @@ def forms(written: str) -> tuple[Form, ...]:
 
 def read(alternatives: tuple[Form, ...], item: bytes) -> bytes | None:
     """The signature's text by the first alternative that the item is of; None if it is of none."""
-    texts = (form.read(item) for form in alternatives)
-    return next((text for text in texts if text is not None), None)
+    for form in alternatives:
+        text = form.read(item)
+        if text is not None:
+            return text
+    return None
 
 
 def _pattern(before: str, after: str) -> bytes:

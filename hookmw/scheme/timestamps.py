@@ -81,7 +81,7 @@ def _read_rfc3339(text: str) -> float | None:
 
 def _read_iso_utc(text: str) -> float | None:
     match = _ISO_UTC.fullmatch(text)
-    return None if match is None else _moment(*match.groups(), "Z")
+    return None if match is None else _moment(match[1], match[2], "Z")
 
 
 def _moment(whole: str, fraction: str | None, zone: str) -> float | None:

@@ -109,7 +109,8 @@ def kind(vector: Vector) -> tuple[str, str]:
 
 def is_accepted(vector: Vector) -> bool:
     case = (*kind(vector), vector["case"])
-    return (vector["expect"] == "accept") != (case in {*CASES_NOT_COVERED, *LENIENT})
+    accepted: bool = vector["expect"] == "accept"
+    return accepted != (case in {*CASES_NOT_COVERED, *LENIENT})
 
 
 PAIRS = [

@@ -9,8 +9,10 @@ from hookmw.catalog import provider
 from hookmw.scheme import Scheme
 from tests.explain.broken import AT, BODY, SECRET, changed, explained, signed, with_header, without
 
-ROWS = ("infisical", "metronome", "mollie", "orb", "sinch_voice", "vipps_mobilepay")
-ROWS += ("worldpay_access",)
+ROWS = (
+    *("infisical", "metronome", "mollie", "orb", "sinch_voice", "vipps_mobilepay"),
+    "worldpay_access",
+)
 WILD = Scheme("header:x-s", form="*/SHA256/{signature}")
 
 
