@@ -241,6 +241,22 @@ ROWS: Family = {
             "shop, which are headers, are signed. Not shoplineapp.com."
         ),
     },
+    "shoplineapp": {
+        "title": "SHOPLINE (shoplineapp.com)",
+        "docs": "https://shopline-developers.readme.io/docs/webhook-signature",
+        "env": "SHOPLINEAPP_APP_SECRET",
+        # They sign the JSON with its keys sorted, not the bytes that they send.
+        "scheme": {
+            "signature": "query:sign",
+            "timestamp": "header:x-shopline-developer-event-timestamp",
+            "content": "{timestamp}:{body|sorted}",
+        },
+        "type": "body:topic",
+        "notes": (
+            "Signed is the body with all keys sorted, as JavaScript writes it: a body whose "
+            "numbers are written otherwise is refused. Not developer.shopline.com."
+        ),
+    },
     "tiktok_shop": {
         "title": "TikTok Shop (app key in the URL: ?app_key=...)",
         "docs": "https://www.skills.sh/hookdeck/webhook-skills/tiktok-shop-webhooks",

@@ -220,6 +220,7 @@ FAMILY_OF: dict[str, str] = {
     "setu": "payments",
     "shopify": "commerce",
     "shopline": "commerce",
+    "shoplineapp": "commerce",
     "signable": "work",
     "signatureapi": "work",
     "sinch_conversation": "telephony",

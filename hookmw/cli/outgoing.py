@@ -63,7 +63,7 @@ def _request(order: Order, sample: Sample) -> SignedRequest:
         _body(order, sample, id_),
         order.secret,
         id=id_,
-        type=sample.type if sampled else order.type,
+        type=sample.type if sampled and order.provider.type else order.type,
         at=time.time() - order.age,
         headers={**(sample.headers if sampled else {}), **order.headers},
         path=order.path,

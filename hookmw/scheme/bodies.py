@@ -4,6 +4,7 @@ from hookmw.delivery import Delivery
 from hookmw.document import is_form, parse_pairs
 from hookmw.errors import MalformedSignature, Undecodable
 from hookmw.place import Place
+from hookmw.scheme.draft import Draft
 
 __all__ = ["Body", "BodyWithKey", "Envelope", "RawValue"]
 
@@ -45,13 +46,18 @@ class RawValue:
     """
 
     def __init__(self, path: str) -> None:
-        self.path = path
+        self.place = Place.of(f"body:{path}")
 
     def read(self, delivery: Delivery, items: list[bytes], key: bytes) -> bytes:  # noqa: ARG002
-        found = delivery.document.raw(self.path.split("."))
+        found = delivery.document.raw(self.place.name.split("."))
         if found is None:
-            raise MalformedSignature(f"no JSON value at body:{self.path}")
+            raise MalformedSignature(f"no JSON value at {self.place}")
         return found
+
+    def prepare(self, draft: Draft) -> None:
+        """Write a value where there is none."""
+        if draft.delivery(0).document.raw(self.place.name.split(".")) is None:
+            draft.put(self.place, "sample")
 
 
 class BodyWithKey:

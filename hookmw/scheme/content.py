@@ -44,7 +44,7 @@ class Content:
         self._is_body = len(self._parts) == 1 and isinstance(self._parts[0], Body)
         bare = [_unfiltered(part) for part in self._parts if not isinstance(part, bytes)]
         self._texts = [part for part in bare if isinstance(part, Text)]
-        self._raw = [part.path for part in bare if isinstance(part, RawValue)]
+        self._raw = [part.place for part in bare if isinstance(part, RawValue)]
         self._prepared = [part for part in bare if hasattr(part, "prepare")]
         self._covers_body = any(_covers_body(part) for part in bare)
         self.has_secret = re.search(r"\{secret[|}]|\{body!", template) is not None
@@ -88,8 +88,12 @@ class Content:
                 filled.append(part.read(delivery, items, key))
         return b"".join(filled)
 
-    def prepare(self, draft: Draft) -> None:
-        """Write what the parts ask for besides the signature."""
+    def prepare(self, draft: Draft, at: float) -> None:
+        """Write what the parts ask for besides the signature: `at` where nothing is there yet."""
+        places = [part.place for part in self._texts if part.field is None and not part.optional]
+        for place in places:
+            if place.kind != "key" and not place.read(draft.delivery(at)):
+                draft.put(place, str(int(at)))
         for part in self._prepared:
             part.prepare(draft)
 
@@ -100,7 +104,7 @@ class Content:
         if not place.in_body:
             return False
         path = place.name.lstrip("!")
-        return self._covers_body or any(f"{path}.".startswith(f"{raw}.") for raw in self._raw)
+        return self._covers_body or any(f"{path}.".startswith(f"{raw.name}.") for raw in self._raw)
 
 
 def _split(template: str, sent: Text | None, separator: bytes) -> tuple[bytes | Part, ...]:

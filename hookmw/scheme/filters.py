@@ -6,9 +6,11 @@
 | `hex`, `base64` | their text |
 | `json` | a JSON string as JavaScript's `JSON.stringify` writes it, with its quotes |
 | `php` | of JSON text: the text that PHP's `json_encode` writes |
+| `sorted` | of JSON text: that of `JSON.stringify` once the keys of all objects are sorted |
 
 `php` leaves the blanks between values out and escapes slashes and all that is not ASCII; numbers,
-and what is escaped already, stay as they are.
+and what is escaped already, stay as they are. `sorted` keeps numbers as they are too, and refuses
+an object with one key twice, or with keys that JavaScript would not leave in order (`7`).
 """
 
 import hashlib
@@ -16,6 +18,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from hookmw.errors import ConfigError, MalformedSignature
 from hookmw.scheme.encodings import encoding
@@ -76,4 +79,44 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0] if found[0].isascii() else json.dumps(found[0])[1:-1]
 
 
-_TEXTS: dict[str, Filter] = {"json": _json, "php": _php}
+def _sorted(value: bytes) -> bytes:
+    try:
+        data = json.loads(
+            _text(value),
+            object_pairs_hook=_in_order,
+            parse_float=_Number,
+            parse_int=_Number,
+            parse_constant=_no_number,
+        )
+        return _written(data).encode()
+    except (ValueError, RecursionError):
+        raise MalformedSignature("what is signed cannot be sorted") from None
+
+
+class _Number(str):
+    """The text of a number."""
+
+    __slots__ = ()
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)
+
+
+def _in_order(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """By UTF-16, as JavaScript sorts."""
+    found = dict(sorted(pairs, key=lambda pair: pair[0].encode("utf-16-be")))
+    if len(found) != len(pairs) or any(key.isdecimal() for key in found):
+        raise ValueError("keys in no order")
+    return found
+
+
+def _written(data: Any) -> str:
+    if isinstance(data, dict):
+        return "{" + ",".join(f"{_written(k)}:{_written(v)}" for k, v in data.items()) + "}"
+    if isinstance(data, list):
+        return "[" + ",".join(map(_written, data)) + "]"
+    return data if isinstance(data, _Number) else json.dumps(data, ensure_ascii=False)
+
+
+_TEXTS: dict[str, Filter] = {"json": _json, "php": _php, "sorted": _sorted}

@@ -189,7 +189,7 @@ class Mechanism:
                 items.append(self.sent.field + text.encode())
             else:
                 draft.put(self.sent.place, int(text) if text.isdecimal() else text)
-        self.content.prepare(draft)
+        self.content.prepare(draft, at)
         if self.place.in_body:  # so that the body is, but for these, as it will be sent
             self._write(draft, items, bytes(self.digest_size or 1))
         content = self.content.fill(draft.delivery(at), items, key)

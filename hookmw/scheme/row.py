@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from itsdangerous.signer import SigningAlgorithm
 
 from hookmw.delivery import Delivery
-from hookmw.errors import BadSignature
+from hookmw.errors import BadSignature, ConfigError, Rejected
 from hookmw.place import Place
 from hookmw.scheme.algorithms import SharedToken
 from hookmw.scheme.draft import Draft
@@ -149,6 +149,9 @@ class Scheme:
             at: the time of sending, in seconds since the epoch.
 
         Raises:
-            ConfigError: the secret cannot be a key of this scheme.
+            ConfigError: the secret cannot be a key of this scheme, or the request cannot be one.
         """
-        self._mechanism.sign(draft, Secrets(secret, name="secret").keys(self.key)[0], at)
+        try:
+            self._mechanism.sign(draft, Secrets(secret, name="secret").keys(self.key)[0], at)
+        except Rejected as error:
+            raise ConfigError(f"this request cannot be signed: {error}") from None

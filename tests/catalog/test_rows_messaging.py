@@ -31,8 +31,8 @@ NAMES = {
     "commerce": (
         *("aftership", "aftership_legacy", "akeneo", "commercelayer", "easypost", "fourthwall"),
         *("guesty", "jobber", "london_theatre_direct", "oracle_commerce", "recharge"),
-        *("recharge_legacy", "salesforce_mc_ens", "shopline", "tiktok_shop", "woocommerce"),
-        "youcan",
+        *("recharge_legacy", "salesforce_mc_ens", "shopline", "shoplineapp", "tiktok_shop"),
+        *("woocommerce", "youcan"),
     ),
     "mail": (
         *("beehiiv", "brevo", "mailersend", "mailgun", "mailgun_form", "mailtrap", "mandrill"),
@@ -324,6 +324,9 @@ def test_no_signature_is_refused(name: str, garbage: bytes | None) -> None:
     places = [text.strip() for text in scheme_of(name).signature.split("|")]
     if places[0].startswith("body:"):
         spoilt = changed(delivery, body=b'{"token":"abcdef"}', public_url=HOST)
+    elif places[0].startswith("query:"):
+        said = {} if garbage is None else {places[0].removeprefix("query:"): garbage}
+        spoilt = changed(delivery, query_string=urlencode(said).encode(), public_url=HOST)
     else:
         header = {place.removeprefix("header:").encode(): None for place in places}
         spoilt = with_headers(delivery, {**header, next(iter(header)): garbage})

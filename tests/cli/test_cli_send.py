@@ -1,9 +1,11 @@
+import base64
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import Result
 
 from hookmw import catalog
@@ -213,6 +215,23 @@ def test_every_provider_has_something_to_send_and_never_the_same(name: str) -> N
         assert provider.event_type(first) == sample_for(provider, type_).type
         assert identity(provider, first) != identity(provider, second)
         assert provider.scheme.verify(first, Secrets(SECRET)) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["braintree", "fal", "mercado_pago", "nmi", "propexo", "solidgate", "treezor", "websub"]
+)
+def test_what_is_signed_besides_the_body_is_sent_too(name: str) -> None:
+    provider = catalog.provider(name)
+    if name == "fal":  # signed by a key pair
+        private = Ed25519PrivateKey.generate()
+        raw = private.public_key().public_bytes_raw()
+        key, public = (
+            base64.b64encode(each).decode() for each in (private.private_bytes_raw(), raw)
+        )
+    else:
+        key = public = SECRET
+    (request,) = requests(Order(provider=provider, secret=key, path="/in"))
+    assert provider.scheme.verify(request.delivery(), Secrets(public)) is None
 
 
 @pytest.mark.parametrize(("name", "type_"), [(n, s.type) for n in SAMPLES for s in SAMPLES[n]])

@@ -86,6 +86,7 @@ SCHEMES = {
     "iso_utc": Scheme(S, content="{timestamp}|{body}", timestamp="header:t", unit="iso_utc"),
     "envelope": Scheme(S, content="{envelope}"),
     "raw": Scheme("body:sig", content="{raw:data|php}", encoding="base64"),
+    "sorted": Scheme(S, content="{body|sorted}"),
     "self": Scheme("body:auth", content="{body!auth}", algorithm="md5"),
     "pairs": Scheme("body:sig", content="{pairs!sig}", timestamp="body:time"),
     "digest": Scheme(S, content="{url}{form_or_digest:sha}"),
@@ -95,7 +96,11 @@ SCHEMES = {
     "prefixed": Scheme(S, content="{secret}{body}", algorithm="sha1"),
 }
 HEADERS = {"x-nonce": "12345"}
-BODIES = {"url_only": b"a=1&b=Zo%C3%AB+x", "pairs": b'{"a":"1","b":"Zo\xc3\xab & = _","n":7}'}
+BODIES = {
+    "sorted": b'{"a":"Zo\xc3\xab","b":[1.50,"x"]}',
+    "url_only": b"a=1&b=Zo%C3%AB+x",
+    "pairs": b'{"a":"1","b":"Zo\xc3\xab & = _","n":7}',
+}
 every = pytest.mark.parametrize("name", SCHEMES)
 
 
@@ -499,6 +504,43 @@ def test_php_writes_no_other_data(data: Any) -> None:
     assert not re.search(rb"(?<!\\)/", made)
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ('{ "b": 1, "a": {"d": [ {"z":1.50,"y":-0} ]}}', '{"a":{"d":[{"y":-0,"z":1.50}]},"b":1}'),
+        ("[1E5, true, null, 1e-7]", "[1E5,true,null,1e-7]"),
+        ('{"é":"\\u00e9\\/","B":null,"a":true}', '{"B":null,"a":true,"é":"é/"}'),
+        ('{"\uffff":1,"😀":2}', '{"😀":2,"\uffff":1}'),
+        ('"a"', '"a"'),
+        ("[]", "[]"),
+    ],
+)
+def test_json_with_its_keys_sorted(text: str, written: str) -> None:
+    assert filter_named("sorted")(text.encode()) == written.encode()
+    assert json.loads(written) == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('{"a":1,"a":1}', '{"a":{"b":1,"b":2}}', '{"7":1}', "NaN", "[Infinity]", "{", ""),
+        *("[" * 99_999, '"\\ud800"', "\ufeff{}", "[1,]", "'a'"),
+    ],
+    ids=lambda text: text[:9],
+)
+def test_what_cannot_be_sorted_is_refused(text: str) -> None:
+    with pytest.raises(MalformedSignature):
+        filter_named("sorted")(text.encode())
+
+
+def test_sorted_json_is_the_same_data() -> None:
+    """The order of keys and the blanks may change, and nothing else."""
+    scheme = SCHEMES["sorted"]
+    judge(scheme, moved(of("sorted"), body=b'{"b": [1.50, "x"],\n"a":"Zo\\u00eb"}'))
+    for other in (b'{"a":"Zo\xc3\xab","b":["x",1.50]}', b'{"a":"Zo\xc3\xab","b":[1.5,"x"]}'):
+        refused(scheme, moved(of("sorted"), body=other))
+
+
 def test_treezor_as_its_page_computes_it() -> None:
     """Their JavaScript: `JSON.stringify`, slashes escaped, all that is not ASCII as \\uxxxx."""
     payload = '{"users":[{"name":"Zo\\u00eb","url":"https:\\/\\/x.example","amount":1.50}]}'
@@ -723,6 +765,25 @@ def test_rows_with_such_fields_can_be_signed(name: str) -> None:
     assert isinstance(scheme, Scheme)
     delivery = signed(scheme, headers={"x-request-id": "1"}, query={"data.id": "2"})
     judge(scheme, delivery)
+
+
+def test_what_is_signed_besides_is_written_where_nothing_is() -> None:
+    scheme = Scheme(S, content="{header:x-id}.{query:q}.{body:data.id}.{raw:more}.{body:no?}")
+    made = signed(scheme, b"{}")
+    judge(scheme, made)
+    assert scheme.signed_content(made) == b'1780000000.1780000000.1780000000."sample".'
+    own = signed(scheme, b'{"data":{"id":7},"more":[1]}', headers={"x-id": "a"}, query={"q": "b"})
+    assert scheme.signed_content(own) == b"a.b.7.[1]."
+
+
+def test_what_cannot_be_signed_is_the_callers_mistake() -> None:
+    for scheme, body in (
+        (Scheme(S, content="{form}"), b"\xff"),
+        (Scheme("body:s", content="{body!s}{secret}"), b"[]"),
+        (Scheme(S, content="{header:x-id}.{body}"), b"{}"),
+    ):
+        with pytest.raises(ConfigError):
+            signed(scheme, body, headers={"x-id": "a.b"})
 
 
 def test_signing_in_a_form() -> None:

@@ -55,7 +55,6 @@ NOT_YET: set[str] = {
     "keap",
     "mailchimp",
     "prelude",
-    "shoplineapp",
     "strava",
     "wechat",
 }
