@@ -175,6 +175,7 @@ FAMILY_OF: dict[str, str] = {
     "paddle": "payments",
     "pagerduty": "infrastructure",
     "parallel_ai": "ai",
+    "paymid": "payments",
     "paynow": "payments",
     "paypal": "certificates",
     "paypal_sandbox": "certificates",

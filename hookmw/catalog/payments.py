@@ -374,6 +374,18 @@ ROWS: Family = {
         "addresses": "https://developer.paddle.com/webhooks/about/respond-to-webhooks",
         "notes": "Five seconds are allowed, so the clock must be right. The secret stays whole.",
     },
+    "paymid": {
+        "title": "PayMid",
+        "docs": "https://developer-hub.paymid.com/api-config/verify-webhook",
+        "env": "PAYMID_API_SECRET",
+        # They sign the JSON with its keys sorted, not the bytes that they send.
+        "scheme": {"signature": "header:signature", "content": "{body|sorted}"},
+        "type": "body:type body:status",
+        "notes": (
+            "Signed is the body with its keys sorted. No time is signed; transaction_id comes back "
+            "with every status."
+        ),
+    },
     "paynow": {
         "title": "PayNow.gg",
         "docs": "https://docs.paynow.gg/webhooks/validating-incoming-webhooks",
