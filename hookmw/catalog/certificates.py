@@ -112,7 +112,7 @@ ROWS: Family = {
     },
     "hook0": {
         "title": "Hook0",
-        "docs": "https://documentation.hook0.com/how-to-guides/verify-webhook-signatures",
+        "docs": "https://documentation.hook0.com/tutorials/webhook-authentication",
         "env": "HOOK0_SUBSCRIPTION_SECRET",
         "verifier": HOOK0,
         "id": "header:x-event-id",

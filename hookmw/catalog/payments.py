@@ -57,6 +57,8 @@ ROWS: Family = {
         },
         "type": "",
         "proof": "vector",
+        "deadline": 30,
+        "retries": "every hour, up to 24 hours (3 in the sandbox)",
         "notes": (
             "The body is a form: bt_payload is base64 of XML, which also says the kind. No time is "
             "signed apart from that in the XML. The secret is the API's private key."
@@ -249,7 +251,7 @@ ROWS: Family = {
     },
     "metronome": {
         "title": "Metronome",
-        "docs": "https://docs.metronome.com/developer-resources/webhooks",
+        "docs": "https://docs.metronome.com/guides/platform-configuration/setup-webhooks",
         "env": "METRONOME_WEBHOOK_SECRET",
         "scheme": {
             "signature": "header:metronome-webhook-signature",
@@ -337,7 +339,7 @@ ROWS: Family = {
     },
     "orb": {
         "title": "Orb",
-        "docs": "https://docs.withorb.com/integrations-and-exports/webhooks",
+        "docs": "https://www.npmjs.com/package/orb-billing",
         "env": "ORB_WEBHOOK_SECRET",
         "scheme": {
             "signature": "header:x-orb-signature",
@@ -405,7 +407,10 @@ ROWS: Family = {
     },
     "paystack": {
         "title": "Paystack",
-        "docs": "https://paystack.com/docs/payments/webhooks/",
+        "docs": (
+            "https://github.com/PaystackOSS/doc-code-snippets/blob/main/src/doc/payments/webhooks/"
+            "verifying-transaction/index.js"
+        ),
         "env": "PAYSTACK_SECRET_KEY",
         "scheme": {
             "signature": "header:x-paystack-signature",
