@@ -47,11 +47,12 @@ class Challenge:
             and `{number}`, the token as a number.
         headers: of the answer, with the same braces.
         status: of the answer.
-        algorithm: a name that `hookmw.scheme.algorithms.algorithm` knows; a MAC is made with the
-            newest secret.
+        algorithm: a name that `hookmw.scheme.algorithms.algorithm` knows; whatever is no plain
+            hash signs with the newest secret.
         key: how that secret becomes key bytes, as in a `Scheme`.
-        content: what goes through a plain hash: braces hold `token`, `verify_token` and `url` (the
-            public one, without its query); the token alone if None, as for every MAC.
+        content: what is hashed or signed, the token alone if None; braces hold `token`, or other
+            places of the request, whose texts must be of the grammar too; for a plain hash also
+            `verify_token` and `url` (the public one, without its query).
         registers: whether the token is a secret that we are to keep: answered only while a
             registration is pending.
 
@@ -84,8 +85,11 @@ class Challenge:
             Place.of(place)
         if not self.token and (self.registers or self.echoes):
             raise ConfigError("the answer needs a token: say token=, the place where it stands")
-        if not isinstance(algorithm(self.algorithm), Hash) and self.content is not None:
-            raise ConfigError("only a plain hash is made of more than the token")
+        for part in self._parts:
+            if ":" in part:
+                Place.of(part)
+            elif part != "token" and not isinstance(algorithm(self.algorithm), Hash):
+                raise ConfigError(f"only a plain hash is made of {part}")
         key_decoder(self.key)
         try:
             re.compile(self.grammar)
@@ -125,11 +129,16 @@ class Challenge:
         """
         if not self.token:
             return ""
-        token = Place.of(self.token).read(delivery)
-        visible = not self.headers or VISIBLE.fullmatch(token or "")
-        if token is None or not visible or not re.fullmatch(self.grammar, token, re.ASCII):
-            raise Malformed("the challenge's token is not one", code="challenge_malformed")
+        token = self._read(self.token, delivery)
+        if self.headers and not VISIBLE.fullmatch(token):
+            raise _no_token()
         return token
+
+    def _read(self, where: str, delivery: Delivery) -> str:
+        text = Place.of(where).read(delivery)
+        if text is None or not re.fullmatch(self.grammar, text, re.ASCII):
+            raise _no_token()
+        return text
 
     @property
     def echoes(self) -> bool:
@@ -158,8 +167,17 @@ class Challenge:
 
     def could_sign(self, content: bytes) -> bool:
         """Whether an answer would be a signature of this content."""
-        grammar = self.grammar.encode()
-        return self.signs and re.fullmatch(grammar, content) is not None
+        return self.signs and re.fullmatch(self._signable, content) is not None
+
+    @property
+    def _signable(self) -> bytes:
+        """The regular expression of all that an answer may sign."""
+        literals = re.split(r"\{[^{}]+\}", self.content or "{token}")
+        return f"(?:{self.grammar})".join(map(re.escape, literals)).encode()
+
+    @property
+    def _parts(self) -> list[str]:
+        return re.findall(r"\{([^{}]+)\}", self.content or "")
 
     @property
     def in_body(self) -> bool:
@@ -194,11 +212,14 @@ class Challenge:
     def _computed(
         self, delivery: Delivery, values: Mapping[str, str], secrets: Secrets | None
     ) -> dict[str, str]:
-        template = self.content or "{token}"
-        if "{url}" in template:
-            url = parse_part("url", None, b"").read(delivery, [], b"")
-            values = {**values, "url": url.partition(b"?")[0].decode()}
-        content = _fill(template, values).encode()
+        values = dict(values)
+        for part in self._parts:
+            if part == "url":
+                url = parse_part("url", None, b"").read(delivery, [], b"")
+                values[part] = url.partition(b"?")[0].decode()
+            elif ":" in part:
+                values[part] = self._read(part, delivery)
+        content = _fill(self.content or "{token}", values).encode()
         raw = algorithm(self.algorithm).get_signature(self._key(secrets), content)
         return {name: encoding(name).encode(raw).decode() for name in ("hex", "base64")}
 
@@ -218,6 +239,10 @@ class Challenge:
         return Reply(self.status, body, "application/json", headers)
 
 
+def _no_token() -> Malformed:
+    return Malformed("the challenge's token is not one", code="challenge_malformed")
+
+
 def _filled(answer: Any, values: Mapping[str, str]) -> Any:
     """The answer as data, all braces filled."""
     if isinstance(answer, Mapping):
@@ -229,7 +254,7 @@ def _filled(answer: Any, values: Mapping[str, str]) -> Any:
 
 def _fill(template: str, values: Mapping[str, str]) -> str:
     """The template in one pass: braces that a token brings with it are its own."""
-    return re.sub(r"\{(\w+)\}", lambda found: values[found[1]], template)
+    return re.sub(r"\{([^{}]+)\}", lambda found: values[found[1]], template)
 
 
 def _configured(verify_token: Secrets | None) -> Secrets:

@@ -103,8 +103,8 @@ ROWS: Family = {
         "id": "body:id",
         "type": "body:t | body:op",
         "notes": (
-            "The bot's secret, repeated to 32 bytes, is the seed of the key pair; the check of the"
-            " URL (op 13) asks us to sign, which a handler of your own must do."
+            "The bot's secret, repeated to 32 bytes, is the seed of the key pair, so the signature"
+            " proves no more than an HMAC would."
         ),
     },
     "slack": {

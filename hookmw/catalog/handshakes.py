@@ -6,7 +6,7 @@ Sources are the providers' pages, named in their rows; see `Challenge` for the g
 Who asks nothing but to be answered needs no row: such pings (`PINGS`; the tests of Cloudflare,
 Terraform, Akeneo, Favro and Mandrill, too) are signed events like the others. Where a forged
 request must get exactly 401 (Xero, Discord, Google Health), the signature check says so. DingTalk,
-WeCom, QQ and Praxis encrypt or sign the whole answer: what verifies them must answer them as well.
+WeCom and Praxis encrypt or sign the whole answer: what verifies them must answer them as well.
 """
 
 from typing import TYPE_CHECKING
@@ -38,6 +38,25 @@ CLOUDEVENTS: "ChallengeRow" = {
 }
 
 HEAD_PROBE: "ChallengeRow" = {"method": "HEAD", "signed": False, "text": ""}
+
+MICROSOFT_ECHO: "ChallengeRow" = {
+    "signed": False,
+    "when": {"query:validationToken": "*"},
+    "token": "query:validationToken",
+    "grammar": MICROSOFT_TOKEN,
+    "text": "{token}",
+}
+
+WEBSUB: "ChallengeRow" = {
+    # `verify_token` is the topic, or the list of topics, that we want. To leave one is never
+    # confirmed: whoever asks a hub for that might be anybody.
+    "method": "GET",
+    "signed": False,
+    "when": {"query:hub.mode": "subscribe"},
+    "guard": "query:hub.topic",
+    "token": "query:hub.challenge",
+    "text": "{token}",
+}
 
 GET_PROBE: "ChallengeRow" = {"method": "GET", "signed": False, "text": ""}
 
@@ -87,6 +106,7 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
         },
         CLOUDEVENTS,
     ),
+    "azure_web_pubsub": (CLOUDEVENTS,),
     "bitbucket": (
         {
             # Bitbucket Server tests the connection without a signature; Cloud asks nothing.
@@ -108,10 +128,30 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
             "text": "{verify_token}|{hex}",
         },
     ),
+    "business_central": (MICROSOFT_ECHO,),
     "cloudevents_http_webhook": (CLOUDEVENTS,),
+    "clover": (
+        {
+            # The code is for a human, who pastes it into the dashboard.
+            "signed": False,
+            "when": {"header:x-clover-auth": "", "body:verificationCode": "*"},
+            "token": "body:verificationCode",
+            "registers": True,
+            "text": "",
+        },
+    ),
     "discord": ({"signed": True, "when": {"body:type": "1"}, "json": {"type": 1}},),
     "discord_webhook_events": (
         {"signed": True, "when": {"body:type": "0"}, "status": 204, "text": ""},
+    ),
+    "douyin": (
+        {
+            "signed": True,
+            "when": {"body:event": "verify_webhook"},
+            "token": "body:content.challenge",
+            "grammar": r"[0-9]{1,18}",
+            "json": {"challenge": "{number}"},
+        },
     ),
     "dropbox": (
         {
@@ -185,16 +225,29 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
             "text": "",
         },
     ),
+    "linkedin": (
+        {
+            # What events are signed over starts with `hmacsha256=`, which is no UUID.
+            "method": "GET",
+            "signed": False,
+            "when": {"query:challengeCode": "*"},
+            "token": "query:challengeCode",
+            "grammar": r"[0-9a-fA-F-]{32,36}",
+            "json": {"challengeCode": "{token}", "challengeResponse": "{hex}"},
+        },
+    ),
     "mailchimp": (GET_PROBE,),
     "mandrill": (HEAD_PROBE,),
-    "microsoft_graph": (
+    "meraki_scanning": (
         {
+            # `verify_token` is the validator that the dashboard shows.
+            "method": "GET",
             "signed": False,
-            "when": {"query:validationToken": "*"},
-            "token": "query:validationToken",
-            "grammar": MICROSOFT_TOKEN,
-            "text": "{token}",
+            "text": "{verify_token}",
         },
+    ),
+    "microsoft_graph": (
+        MICROSOFT_ECHO,
         {
             # SharePoint.
             "signed": False,
@@ -204,6 +257,7 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
             "text": "{token}",
         },
     ),
+    "mindbody": (HEAD_PROBE,),
     "monday": (
         {
             "signed": False,
@@ -228,6 +282,13 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
             "when": {"query:challenge": "*"},
             "token": "query:challenge",
             "text": "{token}",
+        },
+    ),
+    "office365_management": (
+        {
+            "signed": True,
+            "when": {"header:webhook-validationcode": "*"},
+            "text": "",
         },
     ),
     "okta": (
@@ -258,6 +319,28 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
             "token": "query:challenge",
             "grammar": r"[0-9]{1,18}",
             "json": {"challenge": "{number}"},
+        },
+    ),
+    "qq_bot": (
+        {
+            "signed": True,
+            "when": {"body:op": "13"},
+            "token": "body:d.plain_token",
+            "grammar": r"[A-Za-z0-9]{1,128}",
+            "algorithm": "ed25519",
+            "key": "repeat32_seed",
+            "content": "{body:d.event_ts}{token}",
+            "json": {"plain_token": "{token}", "signature": "{hex}"},
+        },
+    ),
+    "ringcentral": (
+        {
+            "signed": False,
+            "when": {"header:validation-token": "*", "body:uuid": ""},
+            "token": "header:validation-token",
+            "grammar": HEADER_TOKEN,
+            "headers": {"validation-token": "{token}"},
+            "text": "",
         },
     ),
     "salesforce_mc_ens": (
@@ -304,6 +387,14 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
             "json": {"smartsheetHookResponse": "{token}"},
         },
     ),
+    "statsig": (
+        {
+            "signed": False,
+            "when": {"body:data.event": "url_verification"},
+            "token": "body:data.verification_code",
+            "json": {"verification_code": "{token}"},
+        },
+    ),
     "strava": (
         {
             "method": "GET",
@@ -325,18 +416,16 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
     "trello": (HEAD_PROBE,),
     "unisender_go": (GET_PROBE,),
     "viber": ({"signed": True, "when": {"body:event": "webhook"}, "text": ""},),
-    "websub": (
+    "vk": (
         {
-            # `verify_token` is the topic, or the list of topics, that we want. To leave one is
-            # never confirmed: whoever asks a hub for that might be anybody.
-            "method": "GET",
-            "signed": False,
-            "when": {"query:hub.mode": "subscribe"},
-            "guard": "query:hub.topic",
-            "token": "query:hub.challenge",
-            "text": "{token}",
+            # `verify_token` is the string that VK shows for this server.
+            "signed": True,
+            "when": {"body:type": "confirmation"},
+            "text": "{verify_token}",
         },
     ),
+    "websub": (WEBSUB,),
+    "websub_sha1": (WEBSUB,),
     "wechat": (
         {
             "method": "GET",
@@ -358,6 +447,16 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
             "text": "",
         },
     ),
+    "wrike": (
+        {
+            "signed": False,
+            "when": {"body:requestType": "WebHook secret verification"},
+            "token": "header:x-hook-secret",
+            "grammar": r"[A-Za-z0-9+/=_-]{1,128}",
+            "headers": {"x-hook-secret": "{hex}"},
+            "text": "",
+        },
+    ),
     "xero": (
         {
             # The intent to receive: no events. Forged ones must get 401, and do.
@@ -372,6 +471,8 @@ ACKS: "dict[str, AckRow]" = {
     # Whatever is not echoed is sent again.
     "adobe_sign": {"xAdobeSignClientId": "{header:x-adobesign-clientid}"},
     "adyen": "[accepted]",
+    # A text would be sent to the client.
+    "azure_web_pubsub": "",
     "binance_connect": {"returnCode": "SUCCESS", "returnMessage": "OK"},
     "cryptapi": "*ok*",
     # Or it sends the event again, for ten minutes.
@@ -383,6 +484,8 @@ ACKS: "dict[str, AckRow]" = {
     "supabase_auth_hooks": {},
     # A text would be sent to whoever wrote or called.
     "twilio": "",
+    # Whatever else is sent again, and then the server is switched off.
+    "vk": "ok",
     "xero": "",
     # Anything but JSON is reported to the bot's owner as a failure.
     "zulip": {"response_not_required": True},

@@ -34,6 +34,26 @@ META_TYPE = (
 )
 
 ROWS: Family = {
+    "douyin": {
+        "title": "Douyin",
+        "docs": (
+            "https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/webhooks/summarize"
+        ),
+        "env": "DOUYIN_CLIENT_SECRET",
+        "scheme": {
+            "signature": "header:x-douyin-signature",
+            "algorithm": "sha1",
+            "content": "{secret}{body}",
+        },
+        "id": "header:msg-id",
+        "type": "body:event",
+        "deadline": 5,
+        "retries": "3 times",
+        "notes": (
+            "A plain hash with the secret at its start, no HMAC: whoever has seen one delivery can"
+            " sign the same body with more at its end. The id's header is not signed."
+        ),
+    },
     "kick": {
         "title": "Kick",
         "docs": "https://docs.kick.com/events/webhook-security",
@@ -53,6 +73,22 @@ ROWS: Family = {
             "The secret is Kick's public key (PEM, from api.kick.com/public/v1/public-key), one for"
             " all apps: a delivery to somebody else's app verifies at yours, so look at whom the"
             " event is about. The type's header is not signed."
+        ),
+    },
+    "linkedin": {
+        "title": "LinkedIn",
+        "docs": "https://learn.microsoft.com/en-us/linkedin/shared/api-guide/webhook-validation",
+        "env": "LINKEDIN_CLIENT_SECRET",
+        "scheme": {
+            "signature": "header:x-li-signature",
+            "content": "hmacsha256={body}",
+        },
+        "id": "body:notificationId",
+        "type": "body:type",
+        "deadline": 3,
+        "notes": (
+            "The secret is the app's client secret. LinkedIn asks again every two hours, and after"
+            " three wrong answers it blocks the endpoint."
         ),
     },
     "messenger": {
@@ -124,6 +160,22 @@ ROWS: Family = {
         "id": "header:twitch-eventsub-message-id",
         "type": "header:twitch-eventsub-subscription-type | body:subscription.type",
         "disables": "too many answers that failed or came late: the subscription is revoked",
+    },
+    "vk": {
+        "title": "VK (Callback API)",
+        "docs": "https://dev.vk.com/ru/api/callback/getting-started",
+        "env": "VK_SECRET_KEY",
+        "scheme": {
+            "signature": "body:secret",
+            "algorithm": "token",
+            "encoding": "text",
+        },
+        "id": "body:event_id",
+        "type": "body:type",
+        "notes": (
+            "Nothing is signed: the secret key comes in every body, so set it before the server is"
+            " confirmed. `verify_token` is the string that VK wants to hear then."
+        ),
     },
     "whatsapp": {
         "title": "WhatsApp Cloud API",

@@ -520,6 +520,18 @@ ROWS: Family = {
         "retries": "up to 3 attempts",
         "notes": "A colon, and milliseconds; the key is the app's client secret or the webhook's.",
     },
+    "wrike": {
+        "title": "Wrike",
+        "docs": "https://developers.wrike.com/docs/webhooks",
+        "env": "WRIKE_WEBHOOK_SECRET",
+        "scheme": {
+            "signature": "header:x-hook-secret",
+            # The handshake signs any token for anybody; no token starts like this.
+            "body_starts": "[",
+        },
+        "type": "body:0.eventType",
+        "notes": "The header is called a secret, and holds a signature. Bodies are arrays.",
+    },
     "xero": {
         "title": "Xero",
         "docs": "https://developer.xero.com/documentation/guides/webhooks/overview/",
