@@ -72,9 +72,10 @@ class Endpoint:
         verifier: another than the provider's scheme; `Unverified()` where nothing is signed.
         verify_token: what the provider was told for its handshake (Meta).
         challenges: other handshakes than the provider's.
-        registering: whether a secret that comes over the hook (Asana) is awaited; or an async
-            function of the delivery that knows.
-        on_secret: async function of the delivery and that secret, which is kept nowhere else.
+        registering: whether a secret that comes over the hook (Asana) is awaited, the first one and
+            no other; or an async function of the delivery that knows, asked for each.
+        on_secret: async function of the delivery and that secret, which is kept nowhere else; it
+            must not replace one that is there.
         ip_allowlist: networks that may send; all if None.
         rate_limit: for verified deliveries of this endpoint, per process.
         client_rate_limit: for each client's address, before verification, per process.

@@ -2,11 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+import anyio
 from starlette.types import ASGIApp
 
 from hookmw.challenge import Challenge
 from hookmw.delivery import Delivery
-from hookmw.errors import BadSignature, ChallengeRefused, ConfigError
+from hookmw.errors import BadSignature, ChallengeRefused, ConfigError, Rejected
 from hookmw.event import Reply
 from hookmw.middleware.raw_body import BodyStageShell
 from hookmw.middleware.secrets import SecretFinder, SecretSource
@@ -25,15 +26,22 @@ Registering = bool | Callable[[Delivery], Awaitable[bool]]
 """Whether a registration is pending, or an async function of the delivery that knows."""
 
 OnSecret = Callable[[Delivery, str], Awaitable[None]]
-"""An async function that is given the secret of a registration; what it does with it is its own."""
+"""An async function that is given the secret of a registration, and keeps it; the provider is told
+that it was taken only after the function has returned."""
 
 
 class Registration:
     """What becomes of a secret that comes over the hook: refused, unless it is awaited.
 
+    None overwrites another: `pending=True` awaits one secret and no second, and a function is asked
+    again for each, never while another secret is on its way to `on_secret`. Two processes share no
+    memory, so where there are several, `on_secret` must insert and never replace.
+
     Args:
-        pending: whether it is awaited.
-        on_secret: is given it, before the provider gets its answer; nothing here keeps it.
+        pending: whether a secret is awaited.
+        on_secret: is given it, before the provider gets its answer; nothing here keeps it. It may
+            raise `ChallengeRefused` for one that it does not want; whatever else it raises is a
+            500, and the provider, who got no answer, drops its secret as well.
 
     Raises:
         ConfigError: it is awaited, and nobody is there to take it.
@@ -44,17 +52,44 @@ class Registration:
             raise ConfigError("registering= awaits a secret: say with on_secret= who takes it")
         self.pending = pending
         self.on_secret = on_secret
+        self._one_by_one = anyio.Lock()
 
     async def take(self, delivery: Delivery, secret: str) -> None:
-        """Hand it on, or raise `ChallengeRefused`."""
-        awaited = await self.pending(delivery) if callable(self.pending) else self.pending
-        if not awaited or self.on_secret is None:
-            raise ChallengeRefused(
-                "a secret came over the hook, and no registration is pending: pass registering="
-                " and on_secret= to the endpoint while you register, and only then",
-                code="registration_not_pending",
-            )
-        await self.on_secret(delivery, secret)
+        """Hand it on.
+
+        Raises:
+            ChallengeRefused: it is not awaited, or not any more.
+            RuntimeError: `on_secret` failed.
+        """
+        if self.on_secret is None or not self.pending:
+            raise _not_pending()
+        async with self._one_by_one:
+            if not await self._is_awaited(delivery):
+                raise _not_pending()
+            await self._hand_on(self.on_secret, delivery, secret)
+            if not callable(self.pending):
+                self.pending = False
+
+    async def _is_awaited(self, delivery: Delivery) -> bool:
+        return await self.pending(delivery) if callable(self.pending) else self.pending
+
+    async def _hand_on(self, on_secret: OnSecret, delivery: Delivery, secret: str) -> None:
+        try:
+            await on_secret(delivery, secret)
+        except Rejected:
+            raise
+        except Exception as error:
+            # The frames go to the log, but not the message, which a database fills with values.
+            failed = RuntimeError(f"on_secret= failed with {type(error).__name__}")
+            raise failed.with_traceback(error.__traceback__) from None
+
+
+def _not_pending() -> ChallengeRefused:
+    return ChallengeRefused(
+        "a secret came over the hook, and no registration is pending: pass registering="
+        " and on_secret= to the endpoint while you register, and only then",
+        code="registration_not_pending",
+    )
 
 
 class Challenges:
@@ -80,6 +115,8 @@ class Challenges:
         self.verify_token = (
             None if verify_token is None else Secrets.of(verify_token, name="verify_token")
         )
+        if self.verify_token is not None and any(each.shows_verify_token for each in challenges):
+            _refuse_shared(self.verify_token, secrets)
         self.registration = registration or Registration()
 
     async def __call__(self, delivery: Delivery) -> Reply | None:
@@ -96,10 +133,20 @@ class Challenges:
         return None
 
     async def _answer(self, challenge: Challenge, delivery: Delivery) -> Reply:
+        secrets = await self.secrets_for(delivery) if self.secrets_for is not None else None
+        reply = challenge.answer(delivery, secrets, self.verify_token)
         if challenge.registers:
             await self.registration.take(delivery, challenge.read_token(delivery))
-        secrets = await self.secrets_for(delivery) if self.secrets_for is not None else None
-        return challenge.answer(delivery, secrets, self.verify_token)
+        return reply
+
+
+def _refuse_shared(verify_token: Secrets, secrets: SecretSource | None) -> None:
+    fixed = () if secrets is None or callable(secrets) else Secrets.of(secrets)
+    if {*verify_token} & {*fixed}:
+        raise ConfigError(
+            "verify_token= is one of secrets=, and this provider's handshake shows it to whoever"
+            " asks: choose another"
+        )
 
 
 class NoOracle:
