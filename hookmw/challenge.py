@@ -29,6 +29,9 @@ VISIBLE = re.compile(r"[\x21-\x7e]*")
 """What of a token may stand in a header of the answer."""
 
 
+BRACES = frozenset({"token", "verify_token", "number", "hex", "base64"})
+
+
 @dataclass(frozen=True, slots=True)
 class Challenge:
     """One handshake.
@@ -83,16 +86,21 @@ class Challenge:
             raise ConfigError("a challenge answers with either text or json")
         for place in filter(None, (self.token, self.guard, *self.when)):
             Place.of(place)
+        if unknown := self._braces - BRACES:
+            known = ", ".join(sorted(BRACES))
+            raise ConfigError(f"no answer has {{{min(unknown)}}} in it; known are {known}")
         if not self.token and (self.registers or self.echoes):
             raise ConfigError("the answer needs a token: say token=, the place where it stands")
+        made_by = algorithm(self.algorithm)
         for part in self._parts:
             if ":" in part:
                 Place.of(part)
-            elif part != "token" and not isinstance(algorithm(self.algorithm), Hash):
+            elif part != "token" and not isinstance(made_by, Hash):
                 raise ConfigError(f"only a plain hash is made of {part}")
         key_decoder(self.key)
         try:
             re.compile(self.grammar)
+            re.compile(self._signable)
         except re.error as error:
             raise ConfigError(
                 f"grammar={self.grammar!r} is no regular expression: {error}"
@@ -172,7 +180,9 @@ class Challenge:
     @property
     def _signable(self) -> bytes:
         """The regular expression of all that an answer may sign."""
-        literals = re.split(r"\{[^{}]+\}", self.content or "{token}")
+        if self.content is None:
+            return self.grammar.encode()
+        literals = re.split(r"\{[^{}]+\}", self.content)
         return f"(?:{self.grammar})".join(map(re.escape, literals)).encode()
 
     @property
@@ -201,8 +211,14 @@ class Challenge:
         )
 
     def _uses(self, *names: str) -> bool:
-        answer = f"{self.text} {self.json} {self.headers}"
-        return any("{" + name + "}" in answer for name in names)
+        return not self._braces.isdisjoint(names)
+
+    @property
+    def _braces(self) -> set[str]:
+        """What stands in braces in the answer."""
+        json = self.json.values() if isinstance(self.json, Mapping) else [self.json]
+        answer = " ".join(map(str, (self.text, *json, *self.headers.values())))
+        return {*re.findall(r"\{([^{}]+)\}", answer)}
 
     def _check_guard(self, told: bytes | None, verify_token: Secrets | None) -> None:
         given = told or b""

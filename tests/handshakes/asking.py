@@ -47,7 +47,7 @@ def with_text(delivery: Delivery, where: str, value: str | None, times: int = 1)
     """The same request with another text at that place, or none, or the text more than once."""
     place, values = Place.of(where), [] if value is None else [value] * times
     if place.kind == "query":
-        pairs = [pair for pair in parse_qsl(delivery.query_string.decode()) if pair[0] != place.name]
+        pairs = [p for p in parse_qsl(delivery.query_string.decode()) if p[0] != place.name]
         query = urlencode([*pairs, *((place.name, each) for each in values)])
         return changed(delivery, query_string=query.encode())
     if place.kind == "header":

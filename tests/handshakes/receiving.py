@@ -27,6 +27,17 @@ STAND_INS = {"braintree": Scheme("header:x-mac", algorithm="hmac-sha1", key="sha
 """Schemes of those that have no row yet, where any would not do."""
 
 
+IN_ARRAYS = {"business_central", "microsoft_graph"}
+"""Whose proof is in an array, where a draft does not write; the tests of their rows have it."""
+
+SIGNED_HEADERS = {
+    "ce-connectionid": "c-1",
+    "twitch-eventsub-message-id": "m-1",
+    "x-lark-request-nonce": "n",
+}
+"""What some sign besides the body."""
+
+
 @cache
 def provider_of(name: str) -> Provider:
     """The provider, whether or not the catalogue has its scheme already."""
@@ -83,7 +94,7 @@ def as_sent(case: Case, asked: Delivery | None = None) -> Delivery:
 def receiving(case: Case, **settings: Any) -> Hooks:
     """An endpoint that was told what this provider was told."""
     provider_ = provider_of(case.name)
-    told = {"verify_token": TOLD, "secrets": keys(provider_.scheme, case.secret)[1]}
+    told: dict[str, Any] = {"verify_token": TOLD, "secrets": keys(provider_.scheme, case.secret)[1]}
     if row_for(case).registers:
         told |= {"registering": always, "on_secret": forget}
     return hooks_of(Endpoint("/in", provider_, **{**told, **settings}), public_url=HOST)

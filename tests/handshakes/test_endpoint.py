@@ -1,11 +1,13 @@
-"""Every handshake of the table, over ASGI, at an endpoint of its provider: rightly, then hostile."""
+"""Every handshake of the table, over ASGI, at its provider's endpoint: rightly, then hostile."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from hookmw import Endpoint, Provider
+from hookmw.challenge import Challenge
 from hookmw.delivery import Delivery
 from hookmw.errors import ConfigError
 from hookmw.scheme import Scheme
@@ -13,6 +15,8 @@ from tests.app.receiving import github, hooks_of, stored
 from tests.handshakes.asking import changed, get, post, request, with_text
 from tests.handshakes.cases import CASES, CODE, SECRET, TOLD, UUID, Case
 from tests.handshakes.receiving import (
+    IN_ARRAYS,
+    SIGNED_HEADERS,
     as_sent,
     ask,
     asks,
@@ -31,7 +35,7 @@ pytestmark = pytest.mark.anyio
 Log = pytest.LogCaptureFixture
 
 
-def such(condition: Any) -> Any:
+def such(condition: Callable[[Challenge], object]) -> pytest.MarkDecorator:
     cases = [case for case in CASES if condition(row_for(case))]
     return pytest.mark.parametrize("case", cases, ids=lambda case: case.name)
 
@@ -261,27 +265,32 @@ def test_168_events_are_no_handshakes(name: str) -> None:
 async def test_every_signer_has_its_events_stored() -> None:
     """A handshake must not swallow what only looks a little like it."""
     body: dict[str, Any] = {"id": "e-1", "type": "thing", "challenge": CODE, "event": {"type": "x"}}
-    headers = {"ce-connectionid": "c-1", "twitch-eventsub-message-id": "m-1", "x-lark-request-nonce": "n"}
-    asked = request("POST", headers=headers, body=body)
+    asked = request("POST", headers=SIGNED_HEADERS, body=body)
     for name in by_name:
-        if isinstance(provider_of(name).scheme, Scheme) and name not in {"wrike", *IN_ARRAYS}:
+        if isinstance(provider_of(name).scheme, Scheme) and name not in {
+            "wrike",
+            *IN_ARRAYS,
+        }:
             hooks = receiving(by_name[name])
             sent = proved(name, asked, by_name[name].secret)
             assert (await ask(hooks, changed(sent, method="POST"))).status == 200, name
             assert len(await stored(hooks)) == 1, name
 
 
-IN_ARRAYS = {"business_central", "microsoft_graph"}
-"""Whose proof is in an array, where a draft does not write; the tests of their rows have it."""
-
-
 async def test_a_ping_is_an_event_like_the_others() -> None:
     hooks = hooks_of(github("/in"))
-    event = proved("github", request("POST", headers={"x-github-event": "ping"}, body={"zen": "x"}), "s3cret-s3cret")
-    wire = await ask(hooks, event)
+    event = post({"zen": "x"}, x_github_event="ping")
+    wire = await ask(hooks, proved("github", event, "s3cret-s3cret"))
     assert (wire.status, wire.body) == (200, b"ok")
     (entry,) = await stored(hooks)
     assert entry.event.type == "ping"
+
+
+async def test_adobes_events_are_answered_with_the_same_id() -> None:
+    hooks = receiving(by_name["adobe_sign"])
+    wire = await ask(hooks, proved("adobe_sign", post({"event": "AGREEMENT_CREATED"})))
+    assert (wire.status, wire.body) == (200, b'{"xAdobeSignClientId":"%b"}' % SECRET.encode())
+    assert len(await stored(hooks)) == 1
 
 
 async def test_a_row_of_your_own() -> None:

@@ -1,4 +1,4 @@
-"""Secrets that come over the hook: taken while a registration is pending, one, and never another."""
+"""Secrets that come over the hook: one is taken while a registration is pending, and no other."""
 
 import logging
 import sqlite3
