@@ -213,6 +213,10 @@ def with_signature(name: str, delivery: Delivery, text: bytes | None) -> Deliver
     if place.kind == "query":
         query = b"" if text is None else f"{place.name}={quote_plus(text)}".encode()
         return changed(delivery, query_string=query)
+    if place.kind == "body":
+        document = {k: v for k, v in json.loads(delivery.body).items() if k != place.name}
+        given = {} if text is None else {place.name: text.decode("latin-1")}
+        return changed(delivery, body=json.dumps(document | given).encode())
     others = [(key, value) for key, value in delivery.headers if key != place.name.encode()]
     added = [] if text is None else [(place.name.encode(), text)]
     return changed(delivery, headers=(*others, *added))
