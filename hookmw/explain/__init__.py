@@ -3,6 +3,7 @@
 | file | holds |
 |---|---|
 | `finding.py` | `Finding`, `Explanation` |
+| `handshake.py` | whether it asks for an answer rather than brings an event |
 | `reading.py`, `times.py` | what the refusal itself says |
 | `case.py` | `Case`, `Trial`, `Budget`: guesses, and how many are allowed |
 | `urls.py`, `keys.py`, `elsewhere.py`, `bodies.py`, `shape.py`, `contents.py` | the guesses |
@@ -24,6 +25,7 @@ from hookmw.explain.case import Budget, Case, Guesses, Trial, copy_of, first_cau
 from hookmw.explain.contents import content_trials
 from hookmw.explain.elsewhere import Other, other_trials, row_trials
 from hookmw.explain.finding import Explanation, Finding
+from hookmw.explain.handshake import handshake_reading
 from hookmw.explain.keys import MAX_SECRETS, key_trials
 from hookmw.explain.reading import reading, unusable
 from hookmw.explain.rows import rows_reading, signature_like
@@ -54,6 +56,9 @@ def explain(
         budget: how much may be tried; a few seconds of work at the very most if None.
     """
     seen = copy_of(delivery)
+    asked = handshake_reading(seen, provider)
+    if asked is not None and not asked.code.endswith("_refused"):
+        return Explanation(verified=False, findings=(asked,))
     try:
         refusal = _refusal(seen, provider, secrets)
         if refusal is None:
@@ -66,7 +71,8 @@ def explain(
     allowed = budget or Budget()
     case = _case(seen, provider.scheme, secrets, found[0])
     cause = case and first_cause(_trials(case, others, allowed), allowed)
-    return Explanation(verified=False, findings=(*found, *([cause] if cause else [])))
+    findings = (asked, *found, cause)
+    return Explanation(verified=False, findings=tuple(each for each in findings if each))
 
 
 def _refusal(delivery: Delivery, provider: Provider, secrets: Secrets) -> Rejected | None:

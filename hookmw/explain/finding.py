@@ -32,11 +32,18 @@ class Explanation:
 
     Attributes:
         verified: whether the delivery is genuine and fresh.
-        findings: the plain reading first, then what the probes found; empty if it verifies.
+        findings: that it is a handshake, then the plain reading, then what the probes found; empty
+            if it verifies.
     """
 
     verified: bool
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def handshake(self) -> Finding | None:
+        """The finding that the delivery is a handshake, if it is one."""
+        first = self.findings[0] if self.findings else None
+        return first if first is not None and first.code.startswith("handshake_") else None
 
     @property
     def cause(self) -> Finding | None:

@@ -88,10 +88,10 @@ class Why:
         return await to_thread.run_sync(analyse, limiter=anyio.CapacityLimiter(1))
 
     def _log(self, explanation: Explanation) -> None:
-        cause = explanation.cause
-        if cause is not None:
-            extra = {"code": cause.code, "endpoint": self.name}
-            logger.warning("why: %s", cause, extra=extra)
+        said = (explanation.handshake, explanation.cause)
+        for finding in dict.fromkeys(each for each in said if each is not None):
+            extra = {"code": finding.code, "endpoint": self.name}
+            logger.warning("why: %s", finding, extra=extra)
 
 
 def _is_readable(delivery: Delivery) -> bool:

@@ -1,4 +1,4 @@
-"""The rows of `work`, `customers`, `microsoft` and `venues`: the providers' own vectors, and what each row must refuse."""
+"""The rows of work, customers, Microsoft and venues: their vectors, and what each must refuse."""
 
 import base64
 import json

@@ -212,3 +212,30 @@ def test_odd_captures_steer_no_terminal(run: Run) -> None:
     shown = run("explain", "-", "--provider", "github", "--secret", SECRET, input=capture)
     assert shown.exit_code == 1
     assert "\x1b" not in shown.stdout + shown.stderr
+
+
+SLACK_ASKS = {"type": "url_verification", "challenge": "3eZbrw1aB1"}
+
+
+def test_slacks_handshake_that_failed(run: Run, tmp_path: Path) -> None:
+    capture = tmp_path / "request.http"
+    capture.write_bytes(raw(sign("slack", SLACK_ASKS, "another-app", at=AT)))
+    done = run(
+        "explain", str(capture), "--provider", "slack", "--secret", SECRET, "--at", str(int(AT))
+    )
+    assert done.exit_code == 1
+    assert "The delivery is refused." in done.output
+    assert "1. handshake_refused" in done.output
+    assert "slack asks whether this URL is yours" in done.output
+    assert "2. signature_mismatch" in done.output
+
+
+def test_a_handshake_that_is_not_signed(run: Run, tmp_path: Path) -> None:
+    capture = tmp_path / "request.http"
+    query = "hub.mode=subscribe&hub.challenge=1&hub.verify_token=x"
+    capture.write_text(f"GET /meta?{query} HTTP/1.1\r\nhost: a.example\r\n\r\n")
+    done = run("explain", str(capture), "--provider", "meta", "--secret", SECRET)
+    assert done.exit_code == 1
+    assert "The delivery is a handshake." in done.output
+    assert "Pass verify_token= to the endpoint" in done.output
+    assert "signature_missing" not in done.output

@@ -17,8 +17,7 @@ MAX_ROWS = 12
 def show(delivery: Delivery, provider: Provider, explanation: Explanation, source: str) -> None:
     """The verdict, what it is about, and each finding with its remedy."""
     console = out()
-    verdict = ("verifies", "bold green") if explanation.verified else ("is refused", "bold red")
-    console.print(Text("The delivery ").append(verdict[0], style=verdict[1]).append("."))
+    console.print(Text("The delivery ").append(*_verdict(explanation)).append("."))
     made = facts()
     made.add_row("read as", plain(provider.title or provider.name))
     made.add_row("arrived", plain(f"{_written(delivery.received_at)} ({source})"))
@@ -29,6 +28,14 @@ def show(delivery: Delivery, provider: Provider, explanation: Explanation, sourc
         console.print(Text(f"{number}. ").append(plain(each.code, "bold yellow")))
         console.print(plain(f"   {each.sentence}", limit=None), soft_wrap=True)
         console.print(plain(f"   {each.remedy}", "green", None), soft_wrap=True)
+
+
+def _verdict(explanation: Explanation) -> tuple[str, str]:
+    """In words, and in which style."""
+    if explanation.verified:
+        return "verifies", "bold green"
+    unsigned = explanation.cause is not None and explanation.cause == explanation.handshake
+    return ("is a handshake", "bold yellow") if unsigned else ("is refused", "bold red")
 
 
 def show_rows(names: list[str]) -> None:
