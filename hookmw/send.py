@@ -10,6 +10,7 @@ from urllib.parse import quote
 import anyio
 from anyio.abc import TaskGroup
 
+from hookmw.delivery import Headers
 from hookmw.errors import ConfigError
 from hookmw.testing.signing import SignedRequest
 
@@ -30,6 +31,7 @@ class Sent:
         status: HTTP status; None where there was no answer.
         seconds: from the first byte sent to the last byte received.
         answer: the first 200 bytes of the answer.
+        headers: of the answer, names in lower case.
         error: why there was no answer, in a sentence; `""` if there was one.
     """
 
@@ -37,6 +39,7 @@ class Sent:
     seconds: float
     answer: bytes = b""
     error: str = ""
+    headers: Headers = ()
 
     @property
     def acknowledged(self) -> bool:
@@ -139,7 +142,9 @@ class _Run:
         except httpx.HTTPError as error:
             return Sent(None, time.perf_counter() - started, error=self._explain(error))
         seconds = time.perf_counter() - started
-        return Sent(answer.status_code, seconds, answer.content[:MAX_ANSWER])
+        said = answer.content[:MAX_ANSWER]
+        headers = tuple((name.lower(), value) for name, value in answer.headers.raw)
+        return Sent(answer.status_code, seconds, said, headers=headers)
 
     def _explain(self, error: "httpx.HTTPError") -> str:
         import httpx  # noqa: PLC0415 - an extra

@@ -12,6 +12,7 @@ import anyio
 import typer
 
 from hookmw import catalog
+from hookmw.cli.handshake import shake_hands
 from hookmw.cli.outgoing import Order, requests
 from hookmw.cli.progress import progress
 from hookmw.cli.report import many, one
@@ -20,6 +21,7 @@ from hookmw.cli.send_options import (
     CountOption,
     DataOption,
     ForgeOption,
+    HandshakeOption,
     HeaderOption,
     IdOption,
     ProviderArgument,
@@ -28,6 +30,7 @@ from hookmw.cli.send_options import (
     StaleOption,
     ToOption,
     TypeArgument,
+    VerifyTokenOption,
 )
 from hookmw.cli.terminal import note, out
 from hookmw.errors import ConfigError
@@ -54,17 +57,23 @@ def send(
     concurrency: ConcurrencyOption = 8,
     forge: ForgeOption = False,
     stale: StaleOption = False,
+    handshake: HandshakeOption = False,
+    verify_token: VerifyTokenOption = None,
 ) -> None:
     """Send signed deliveries to an endpoint, as a provider would.
 
-    Ends with 1 unless every answer is a 2xx.
+    Ends with 1 unless every answer is a 2xx, and for a handshake the right one.
 
     $ hookmw send github pull_request.opened --to http://localhost:8000/github
     $ hookmw send stripe --to http://localhost:8000/stripe --count 1000 --rate 50
     $ hookmw send slack --to http://localhost:8000/slack --data event.json --forge
+    $ hookmw send meta --to http://localhost:8000/meta --handshake --verify-token told
     """
     sender = catalog.provider(provider)
     origin, path = _split(to)
+    if handshake:
+        given = _secret(sender, secret, needed=False)
+        raise typer.Exit(0 if shake_hands(sender, given, verify_token, origin, path) else 1)
     order = Order(
         provider=sender,
         secret=token_hex(32) if forge else _secret(sender, secret),
@@ -111,9 +120,9 @@ def _run(
         return anyio.run(run)
 
 
-def _secret(provider: Provider, given: str | None) -> str:
+def _secret(provider: Provider, given: str | None, *, needed: bool = True) -> str:
     found = given or os.environ.get(provider.env or "WEBHOOK_SECRET", "")
-    if not found and not isinstance(provider.scheme, Unverified):
+    if not found and needed and not isinstance(provider.scheme, Unverified):
         name = provider.env or "WEBHOOK_SECRET"
         raise ConfigError(f"no secret: set {name}, or pass --secret")
     return found

@@ -9,6 +9,7 @@ __all__ = [
     "CountOption",
     "DataOption",
     "ForgeOption",
+    "HandshakeOption",
     "HeaderOption",
     "IdOption",
     "ProviderArgument",
@@ -17,6 +18,7 @@ __all__ = [
     "StaleOption",
     "ToOption",
     "TypeArgument",
+    "VerifyTokenOption",
 ]
 
 ProviderArgument = Annotated[
@@ -53,4 +55,14 @@ ForgeOption = Annotated[
 ]
 StaleOption = Annotated[
     bool, typer.Option("--stale", help="Sign with a time long past: must be refused.")
+]
+HandshakeOption = Annotated[
+    bool,
+    typer.Option(
+        "--handshake", help="Ask what the provider asks before it sends; check the answer."
+    ),
+]
+VerifyTokenOption = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help="For --handshake: what the provider was told, or shows."),
 ]

@@ -10,6 +10,7 @@
 | file | holds |
 |---|---|
 | `signing.py` | `sign` and the `SignedRequest` it makes |
+| `handshake.py` | `handshake`, `handshakes`: how a provider asks, and what it wants to hear |
 | `filling.py` | writing an id or a type where a provider's row reads it |
 | `client.py` | `WebhookClient` |
 | `exchange.py`, `lifespan.py` | one request and one lifespan as an ASGI server would run them |
@@ -19,6 +20,16 @@
 from hookmw.testing.client import WebhookClient
 from hookmw.testing.conformance import check_verifier
 from hookmw.testing.exchange import Response
+from hookmw.testing.handshake import Handshake, handshake, handshakes
 from hookmw.testing.signing import SignedRequest, sign
 
-__all__ = ["Response", "SignedRequest", "WebhookClient", "check_verifier", "sign"]
+__all__ = [
+    "Handshake",
+    "Response",
+    "SignedRequest",
+    "WebhookClient",
+    "check_verifier",
+    "handshake",
+    "handshakes",
+    "sign",
+]

@@ -84,6 +84,7 @@ def sign(
     type: str | None = None,  # noqa: A002 - the contract's name
     at: float | None = None,
     headers: Mapping[str, str] | None = None,
+    method: str = "POST",
     path: str = "/",
 ) -> SignedRequest:
     """A request as the provider would send it.
@@ -98,6 +99,7 @@ def sign(
         type: the event's type, dotted: `pull_request.opened`.
         at: when it is sent, in seconds since the epoch; now if left out.
         headers: more headers, or others.
+        method: HTTP method, upper case.
         path: of the endpoint; may have a query, and parameters in braces that the scheme fills.
 
     Raises:
@@ -107,6 +109,7 @@ def sign(
     sender = sender_of(provider)
     moment = time.time() if at is None else at
     draft = _draft(payload, headers, path)
+    draft.method = method
     if type is not None:
         fill_type(draft, sender, type)
     _identify(draft, sender, id)

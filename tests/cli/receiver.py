@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import anyio
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class Receiver:
@@ -32,7 +32,7 @@ class Receiver:
 
 
 @contextmanager
-def served(app: Receiver) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     config = uvicorn.Config(app, port=0, lifespan="off", ws="none", log_level="critical")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
