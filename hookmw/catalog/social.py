@@ -86,10 +86,8 @@ ROWS: Family = {
         "id": "body:notificationId",
         "type": "body:type",
         "deadline": 3,
-        "notes": (
-            "The secret is the app's client secret. LinkedIn asks again every two hours, and after"
-            " three wrong answers it blocks the endpoint."
-        ),
+        "disables": "3 wrong answers in a row to its handshake, which comes every 2 hours",
+        "notes": "The secret is the app's client secret.",
     },
     "messenger": {
         "title": "Messenger",

@@ -155,7 +155,8 @@ def _challenge_in_words(challenge: Challenge) -> str:
 
 def _answer_in_words(challenge: Challenge) -> str:
     if challenge.echoes:
-        return f"with {place_in_words(Place.of(challenge.token))}"
+        made = ", signed" if challenge.signs else ", hashed" if challenge.computes else ""
+        return f"with {place_in_words(Place.of(challenge.token))}{made}"
     return "with the verify token" if challenge.needs_verify_token else f"{challenge.status}"
 
 

@@ -89,5 +89,6 @@ def _facts(provider: Provider) -> list[tuple[str, str]]:
         ("docs", provider.docs),
         ("receive", endpoint_line(provider)),
         ("try", send_line(provider)),
+        ("ask", f"{send_line(provider)} --handshake" if provider.challenges else ""),
     ]
     return [(label, text) for label, text in rows if text]

@@ -86,3 +86,22 @@ def test_what_cannot_be_asked(run: Run, name: str, words: str) -> None:
     done = run("send", name, "--to", "http://127.0.0.1:1/in", "--handshake")
     assert done.exit_code == 2
     assert words in done.output
+
+
+def test_providers_says_how_to_ask(run: Run) -> None:
+    shown = " ".join(run("providers", "slack").output.split())
+    assert "hookmw send slack --to http://localhost:8000/slack --handshake" in shown
+    assert "--handshake" not in run("providers", "github").output
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("slack", "answers with challenge in the body"),
+        ("x", "answers with query parameter crc_token, signed"),
+        ("wrike", "answers with header x-hook-secret, signed"),
+        ("meraki_scanning", "answers with the verify token"),
+    ],
+)
+def test_providers_says_what_is_answered(run: Run, name: str, words: str) -> None:
+    assert words in " ".join(run("providers", name).output.split())

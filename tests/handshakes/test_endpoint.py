@@ -266,14 +266,10 @@ async def test_every_signer_has_its_events_stored() -> None:
     """A handshake must not swallow what only looks a little like it."""
     body: dict[str, Any] = {"id": "e-1", "type": "thing", "challenge": CODE, "event": {"type": "x"}}
     asked = request("POST", headers=SIGNED_HEADERS, body=body)
-    for name in by_name:
-        if isinstance(provider_of(name).scheme, Scheme) and name not in {
-            "wrike",
-            *IN_ARRAYS,
-        }:
-            hooks = receiving(by_name[name])
-            sent = proved(name, asked, by_name[name].secret)
-            assert (await ask(hooks, changed(sent, method="POST"))).status == 200, name
+    for name in sorted({*by_name} - {"wrike", *IN_ARRAYS}):
+        if isinstance(provider_of(name).scheme, Scheme):
+            hooks, sent = receiving(by_name[name]), proved(name, asked, by_name[name].secret)
+            assert (await ask(hooks, changed(sent, method="POST"))).status in {200, 204}, name
             assert len(await stored(hooks)) == 1, name
 
 
