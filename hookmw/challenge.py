@@ -91,11 +91,12 @@ class Challenge:
             raise ConfigError(f"no answer has {{{min(unknown)}}} in it; known are {known}")
         if not self.token and (self.registers or self.echoes):
             raise ConfigError("the answer needs a token: say token=, the place where it stands")
-        made_by = algorithm(self.algorithm)
+        hashed = isinstance(algorithm(self.algorithm), Hash)
+        allowed = {"token", "verify_token", "url"} if hashed else {"token"}
         for part in self._parts:
             if ":" in part:
                 Place.of(part)
-            elif part != "token" and not isinstance(made_by, Hash):
+            elif part not in allowed:
                 raise ConfigError(f"only a plain hash is made of {part}")
         key_decoder(self.key)
         try:

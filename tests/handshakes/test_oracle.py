@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from hookmw import Endpoint, Provider
+from hookmw import Endpoint, Event, Provider
 from hookmw.challenge import Challenge
 from hookmw.delivery import Delivery
 from hookmw.event import Reply
+from hookmw.inbox import Arrival
+from hookmw.inbox.memory import MemoryInbox
 from hookmw.middleware.challenge import NoOracle
 from hookmw.place import Place
 from hookmw.scheme import Scheme
@@ -35,6 +37,13 @@ from tests.handshakes.receiving import (
 RUNNER = asyncio.Runner()
 
 
+class Sink(MemoryInbox):
+    """Keeps nothing: hypothesis repeats what is random in the ids of events."""
+
+    async def put(self, event: Event[Any], *, dedupe: bytes, alias: bytes | None = None) -> Arrival:
+        return Arrival.STORED
+
+
 class Court:
     """One endpoint, which is asked, and judges."""
 
@@ -48,7 +57,7 @@ class Court:
             registering=always,
             on_secret=forget,
         )
-        self.hooks = hooks_of(self.endpoint, public_url=HOST)
+        self.hooks = hooks_of(self.endpoint, public_url=HOST, inbox=Sink())
         if not protected:
             stages = self.endpoint.stages
             self.endpoint.stages = tuple(s for s in stages if not isinstance(s, NoOracle))
