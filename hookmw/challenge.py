@@ -193,7 +193,8 @@ class Challenge:
     @property
     def in_body(self) -> bool:
         """Whether the body must be read to see what is asked."""
-        return any(Place.of(at).in_body for at in (*self.when, self.token, self.guard) if at)
+        read = (*self.when, self.token, self.guard, *(part for part in self._parts if ":" in part))
+        return any(Place.of(at).in_body for at in read if at)
 
     def may_be_asked_by(self, delivery: Delivery) -> bool:
         """Whether the delivery may be this handshake, as far as can be told without its body."""

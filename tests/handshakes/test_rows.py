@@ -207,6 +207,12 @@ def test_what_could_be_signed_is_known_beforehand() -> None:
     assert not rows_of("dropbox")[0].could_sign(b"abc")
 
 
+def test_a_body_that_is_signed_must_be_read_first() -> None:
+    in_query = Challenge("query:t", signed=True, text="{hex}", content="{token}{query:u}")
+    in_body = Challenge("query:t", signed=True, text="{hex}", content="{token}{body:u}")
+    assert (in_query.in_body, in_body.in_body) == (False, True)
+
+
 def test_ebay_needs_the_public_url() -> None:
     (row,) = rows_of("ebay")
     with pytest.raises(BadSignature, match="public_url="):
