@@ -50,8 +50,8 @@ ROWS: Family = {
         "deadline": 5,
         "retries": "3 times",
         "notes": (
-            "A plain hash with the secret at its start, no HMAC: whoever has seen one delivery can"
-            " sign the same body with more at its end. The id's header is not signed."
+            "A plain hash with the secret at its start, no HMAC: a body that is no text is refused,"
+            " for anybody could have made it longer. The id's header is not signed."
         ),
     },
     "kick": {

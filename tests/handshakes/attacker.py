@@ -104,7 +104,7 @@ def drafts(scheme: object, texts: Iterable[str]) -> Iterator[Draft]:
     for text in texts:
         pieces = re.split(r"\{([^{}]+)\}", scheme.content)
         for filling in islice(fillings(pieces, text), MAX_FILLINGS):
-            draft = Draft()
+            draft = Draft(b"{}" if scheme.signature.startswith("body:") else b"")
             for part, value in filling:
                 put(draft, scheme, part, value)
             yield draft
@@ -135,19 +135,19 @@ def fillings(pieces: list[str], text: str) -> Iterator[list[tuple[str, str]]]:
 
 
 def put(draft: Draft, scheme: Scheme, part: str, value: str) -> None:
-    if part.startswith("body"):
-        draft.body = value.encode()
-    elif part == "timestamp" and scheme.timestamp:
+    if part == "timestamp" and scheme.timestamp:
         draft.put(Place.of(scheme.timestamp), value)
     elif ":" in part:
         draft.put(Place.of(part), value)
+    elif part.startswith("body"):
+        draft.body = value.encode()
 
 
 def with_proof(draft: Draft, scheme: object, proof: str) -> Delivery:
     if not isinstance(scheme, Scheme):
         draft.headers["authorization"] = proof
         return draft.delivery(NOW)
-    text = scheme.form.replace("{signature}", proof)
+    text = scheme.form.replace("*", "any").replace("{signature}", proof)
     draft.put(Place.of(scheme.signature.split(" | ")[0]), text)
     delivery = draft.delivery(NOW)
     with suppress(Rejected):
