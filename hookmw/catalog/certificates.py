@@ -69,6 +69,7 @@ ROWS: Family = {
         "verifier": HOOK0,
         "id": "header:x-event-id",
         "type": "header:x-event-type",
+        "proof": "vector",
         "notes": HOOK0_NOTES,
     },
     "contentful": {

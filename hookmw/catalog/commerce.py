@@ -220,6 +220,7 @@ ROWS: Family = {
         "type": "header:x-shopify-topic",
         "timestamp": "header:x-shopify-triggered-at",
         "unit": "rfc3339",
+        "proof": "vector",
         "deadline": 5,
         "retries": "8 times in 4 hours",
         "disables": "8 failures in a row delete a subscription that was made through the Admin API",

@@ -111,6 +111,7 @@ ROWS: Family = {
         "scheme": STANDARD,
         "id": "header:webhook-id",
         "type": "body:type",
+        "proof": "vector",
         "retries": "for days, as the specification recommends",
         "disables": "a 410; failing for long",
     },

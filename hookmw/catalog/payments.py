@@ -510,6 +510,7 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:type",
+        "proof": "vector",
         "retries": "for up to 3 days with growing delays; in test mode 3 times in a few hours",
         "addresses": "https://stripe.com/files/ips/ips_webhooks.txt",
     },

@@ -96,6 +96,7 @@ ROWS: Family = {
         "scheme": META_SIGNATURE,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+        "proof": "vector",
         "disables": "failing for an hour: the app is unsubscribed from the page",
     },
     "meta": {
@@ -105,6 +106,7 @@ ROWS: Family = {
         "scheme": META_SIGNATURE,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+        "proof": "vector",
         "retries": "at once, then ever more rarely for 36 hours",
     },
     "meta_query": {
@@ -157,6 +159,7 @@ ROWS: Family = {
         ),
         "id": "header:twitch-eventsub-message-id",
         "type": "header:twitch-eventsub-subscription-type | body:subscription.type",
+        "proof": "vector",
         "disables": "too many answers that failed or came late: the subscription is revoked",
     },
     "vk": {
@@ -182,6 +185,7 @@ ROWS: Family = {
         "scheme": META_SIGNATURE,
         "challenges": (META_SUBSCRIBE,),
         "type": META_TYPE,
+        "proof": "vector",
         "retries": "ever more rarely for 7 days",
     },
     "whatsapp_query": {

@@ -11,8 +11,7 @@ from hookmw.errors import MalformedSignature, Rejected
 from hookmw.secret import Secrets
 from hookmw.verifiers.sns import CONFIRMATION
 from tests.pure.rows import changed, with_headers
-from tests.verifiers.test_vectors import TOPIC
-from tests.verifiers.vectors import RecordingFetch, check, delivery_of, read
+from tests.verifiers.vectors import TOPIC, RecordingFetch, check, delivery_of, read
 
 pytestmark = pytest.mark.anyio
 
