@@ -44,7 +44,7 @@ ROWS: Family = {
             "tolerance": 1800,
         },
         "type": "body:type",
-        "proof": "sdk",
+        "proof": "vector",
         "retries": "none, unless switched on: 4 times in 40 minutes, after 408, 429 and 5xx",
         "disables": "10 failures in a row, and no success for 7 days",
         "addresses": "https://elevenlabs.io/docs/eleven-agents/workflows/post-call-webhooks",
@@ -85,6 +85,7 @@ ROWS: Family = {
         },
         # `id` is the job's, and comes back with each of its pages.
         "type": "body:type",
+        "proof": "vector",
         "deadline": 10,
         "retries": "after 1, 5 and 15 minutes",
         "notes": "`id` names the crawl, not the event.",
@@ -119,6 +120,7 @@ ROWS: Family = {
         "scheme": {**STANDARD, "key": "utf8"},
         "id": "header:webhook-id",
         "type": "body:type",
+        "proof": "vector",
         "notes": "Standard Webhooks, but for the secret: it is used as the text it is.",
     },
     "pyannote": {

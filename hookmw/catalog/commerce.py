@@ -118,6 +118,7 @@ ROWS: Family = {
         },
         "id": "header:svix-id",
         "type": "body:event | body:type",
+        "proof": "vector",
         "notes": "Sent by Svix: the key is what `whsec_` and base64 hide, not the text.",
     },
     "jobber": {

@@ -16,6 +16,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:attio-signature | header:x-attio-signature"},
         "id": "header:idempotency-key",
         "type": "body:events.0.event_type",
+        "proof": "vector",
         "retries": "up to 10 times in about 3 days",
         "notes": "The same signature comes in two headers; no timestamp is signed.",
     },
@@ -39,6 +40,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-cal-signature-256"},
         # `payload.uid` names a booking, which is made, moved and cancelled under the same one.
         "type": "body:triggerEvent",
+        "proof": "vector",
         "notes": "The signature has no `sha256=` before it, and no timestamp is signed.",
     },
     "calendly": {
@@ -54,6 +56,7 @@ ROWS: Family = {
             "content": "{timestamp}.{body}",
         },
         "type": "body:event",
+        "proof": "vector",
         "retries": "for 24 hours, less and less often",
         "disables": "24 hours of failures: it must be made anew",
         "notes": "The key is given when the subscription is made; three minutes are tolerated.",
@@ -101,6 +104,7 @@ ROWS: Family = {
         },
         "id": "body:event_id",
         "type": "body:object_type body:metric",
+        "proof": "vector",
         "deadline": 4,
         "retries": "for 7 days, while later events wait",
         "notes": "`v0:` is signed as with Slack, but the signature has no `v0=` before it.",
@@ -244,6 +248,7 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:topic",
+        "proof": "vector",
         "disables": (
             "errors for 7 days suspend it (private apps); 1000 in a row pause it for 15 minutes"
         ),
@@ -271,6 +276,7 @@ ROWS: Family = {
         "scheme": STANDARD,
         "id": "header:webhook-id",
         "type": "body:eventName",
+        "proof": "vector",
         "notes": "Standard Webhooks, but the type is `eventName`.",
     },
     "lusha": {
@@ -421,6 +427,7 @@ ROWS: Family = {
         },
         "id": "header:x-zendesk-webhook-invocation-id",
         "type": "body:type",
+        "proof": "vector",
         "retries": "up to 3 times, after some statuses",
         "disables": "errors of 70 % of the requests, or 1000 of them, in 5 minutes, for a while",
         "notes": (

@@ -45,6 +45,7 @@ ROWS: Family = {
         "env": "AUTUMN_WEBHOOK_SECRET",
         "scheme": SVIX,
         "id": "header:svix-id",
+        "proof": "vector",
         "retries": "with growing delays",
     },
     "cloudevents_http_webhook": {
@@ -180,6 +181,6 @@ ROWS: Family = {
             "form": "sha256={signature}",
         },
         "type": "body:type | body:event",
-        "proof": "sdk",
+        "proof": "vector",
     },
 }

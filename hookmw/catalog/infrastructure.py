@@ -61,7 +61,7 @@ ROWS: Family = {
             "content": "{body}{timestamp}{secret}",
         },
         "type": "body:notification_type",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": (
             "A plain hash with the secret at its end, no HMAC. Accounts that are set to SHA-256"
             ' need a Scheme of their own with algorithm="sha256".'
@@ -102,7 +102,7 @@ ROWS: Family = {
         "env": "STREAM_API_SECRET",
         "scheme": {"signature": "header:x-signature"},
         "id": "header:x-webhook-id",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": (
             "The secret is the app's API secret. Leave payload compression off: the signature is of"
             " the JSON before it."
@@ -141,6 +141,7 @@ ROWS: Family = {
         },
         "id": "header:x-hookdeck-eventid",
         "type": "body:type | body:event",
+        "proof": "vector",
         "notes": "This proves Hookdeck; whether it verified the source is set there.",
     },
     "incident_io": {
@@ -150,6 +151,7 @@ ROWS: Family = {
         "scheme": SVIX,
         "id": "header:svix-id",
         "type": "body:event_type",
+        "proof": "vector",
     },
     "infisical": {
         "title": "Infisical",
@@ -202,6 +204,7 @@ ROWS: Family = {
         },
         "id": "body:event.id",
         "type": "body:event.event_type",
+        "proof": "vector",
         "deadline": 5,
         "retries": "for 48 hours, after 429 and 5xx",
         "disables": "3 deliveries in a row given up: for 24 hours",
@@ -214,6 +217,7 @@ ROWS: Family = {
         "env": "PLANETSCALE_WEBHOOK_SECRET",
         "scheme": {"signature": "header:x-planetscale-signature"},
         "type": "body:event",
+        "proof": "vector",
     },
     "pusher": {
         "title": "Pusher Channels",
@@ -225,7 +229,7 @@ ROWS: Family = {
             "unit": "ms",
         },
         "type": "body:events.0.name",
-        "proof": "sdk",
+        "proof": "vector",
         "deadline": 4,
         "retries": "for 5 minutes",
         "notes": (
@@ -264,6 +268,7 @@ ROWS: Family = {
             "encoding": "text",
         },
         "type": "body:table body:type",
+        "proof": "vector",
         "notes": (
             "Nothing is signed. The secret is the whole value of the Authorization header that you"
             " wrote into the trigger: `Bearer ...` with its `Bearer`."
@@ -295,6 +300,7 @@ ROWS: Family = {
             "content": "{timestamp}.{body}",
         },
         "type": "body:0.type",
+        "proof": "vector",
         "notes": "The body is an array of many events, typed by the first.",
     },
     "terraform_cloud": {
@@ -317,7 +323,7 @@ ROWS: Family = {
             "form": "hmac-sha256={signature}",
         },
         "type": "header:uploadthing-hook",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": "The secret is the API key (`sk_live_...`), not the token that it is wrapped in.",
     },
     "vault_radar": {
@@ -343,6 +349,7 @@ ROWS: Family = {
             "algorithm": "hmac-sha1",
         },
         "id": "body:id",
+        "proof": "vector",
         "notes": "SHA-1. For an integration's webhooks the secret is its client secret.",
     },
 }

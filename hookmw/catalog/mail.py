@@ -25,6 +25,7 @@ ROWS: Family = {
         "scheme": SVIX,
         "id": "header:svix-id",
         "type": "body:event_type | body:type",
+        "proof": "vector",
         "notes": "Sent by Svix: the key is what `whsec_` and base64 hide, not the text.",
     },
     "brevo": {
@@ -33,6 +34,7 @@ ROWS: Family = {
         "env": "BREVO_WEBHOOK_CREDENTIALS",
         "scheme": BASIC,
         "type": "body:event",
+        "proof": "vector",
         "retries": "after 10 minutes, 1, 2 and 8 hours; never after 4xx but 429",
         "addresses": "https://developers.brevo.com/docs/secured-webhooks.md",
         "notes": "Nothing is signed: the secret is `user:password`, as written into the URL.",
@@ -96,7 +98,7 @@ ROWS: Family = {
         "env": "MAILTRAP_WEBHOOK_SIGNATURE_SECRET",
         "scheme": {"signature": "header:mailtrap-signature"},
         "type": "body:events.0.event",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": "One delivery holds up to 500 events, and its type is that of the first.",
     },
     "mandrill": {
@@ -113,7 +115,7 @@ ROWS: Family = {
         },
         "type": "body:0.event",
         "envelope": "mandrill_events",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": (
             "The URL is signed exactly as it was configured, user name and password included; one"
             " delivery holds many events, and its type is that of the first."
@@ -131,7 +133,7 @@ ROWS: Family = {
         },
         "id": "body:uuid",
         "type": "body:event",
-        "proof": "sdk",
+        "proof": "vector",
         "deadline": 5,
         "notes": "The key is the `p=` of the server's DKIM record, and the hash is SHA-1.",
     },

@@ -68,6 +68,7 @@ ROWS: Family = {
         },
         "id": "header:kick-event-message-id",
         "type": "header:kick-event-type",
+        "proof": "vector",
         "disables": "failing for a day: the app is unsubscribed from the event",
         "notes": (
             "The secret is Kick's public key (PEM, from api.kick.com/public/v1/public-key), one for"
@@ -218,6 +219,7 @@ ROWS: Family = {
             },
         ),
         "type": "key:!for_user_id,user_has_blocked",
+        "proof": "vector",
         "deadline": 10,
         "disables": "a wrong answer to its handshake, or none for 28 hours",
     },

@@ -85,7 +85,7 @@ ROWS: Family = {
             "body:trigger"
             " | key:!app_id,project_id,accepted_time,event_time,message_metadata,correlation_id"
         ),
-        "proof": "sdk",
+        "proof": "vector",
         "notes": "The body comes first: then the nonce, then the timestamp, with dots between.",
     },
     "sinch_numbers": {
@@ -98,7 +98,7 @@ ROWS: Family = {
         },
         "id": "body:eventId",
         "type": "body:eventType",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": "SHA-1, unlike the other products; the secret is set by the callback's own API.",
     },
     "sinch_voice": {
@@ -229,7 +229,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-viber-content-signature"},
         # `message_token` is the message's, and comes back when it is delivered and seen.
         "type": "body:event",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": "The secret is the bot's authentication token.",
     },
     "vonage_sms": {

@@ -68,6 +68,7 @@ ROWS: Family = {
         "docs": "https://docs.datasaur.ai/integrations/webhook-notifications/webhook-signature",
         "env": "DATASAUR_WEBHOOK_SECRET",
         "scheme": {"signature": "header:x-datasaur-signature"},
+        "proof": "vector",
         "notes": "The signature has no prefix, and no timestamp is signed.",
     },
     "deel": {
@@ -109,6 +110,7 @@ ROWS: Family = {
             "encoding": "base64",
         },
         "type": "body:event",
+        "proof": "vector",
         "retries": "45 times in 7 days",
         "notes": (
             "One numbered header a key; of up to a hundred, the first ten are read. The key is used"
@@ -146,6 +148,7 @@ ROWS: Family = {
         "env": "FATHOM_WEBHOOK_SECRET",
         "scheme": STANDARD,
         "id": "header:webhook-id",
+        "proof": "vector",
         "notes": STANDARD_NOTE,
     },
     "finch": {
@@ -164,7 +167,7 @@ ROWS: Family = {
         },
         "id": "header:finch-event-id",
         "type": "body:event_type",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": "Standard Webhooks under its own header names, and the secret has no `whsec_`.",
     },
     "google_health": {
@@ -189,6 +192,7 @@ ROWS: Family = {
         "scheme": STANDARD,
         "id": "header:webhook-id",
         "type": "body:event_type",
+        "proof": "vector",
         "notes": STANDARD_NOTE,
     },
     "gusto": {
@@ -250,7 +254,7 @@ ROWS: Family = {
         },
         "id": "body:header.event_id | body:uuid",
         "type": "body:header.event_type | body:event.type | body:type",
-        "proof": "sdk",
+        "proof": "vector",
         "notes": (
             "Only an app with an Encrypt Key is signed for, and its bodies are encrypted with the"
             " same key: the handler decrypts `encrypt`, which hides type and id from us."
@@ -266,6 +270,7 @@ ROWS: Family = {
             "encoding": "text",
         },
         "type": "body:value.0.changeType | body:value.0.lifecycleEvent",
+        "proof": "vector",
         "deadline": 3,
         "retries": "for 4 hours",
         "notes": (
@@ -346,6 +351,7 @@ ROWS: Family = {
         "env": "PLEO_WEBHOOK_SECRET",
         "scheme": SVIX,
         "id": "header:svix-id",
+        "proof": "vector",
         "notes": SVIX_NOTE,
     },
     "prolific": {
@@ -452,7 +458,7 @@ ROWS: Family = {
         },
         "id": "header:terra-reference",
         "type": "body:type",
-        "proof": "sdk",
+        "proof": "vector",
         "addresses": "https://docs.tryterra.co/reference/signing",
         "notes": "The header with the reference is not signed.",
     },
@@ -473,7 +479,7 @@ ROWS: Family = {
         },
         "id": "header:x-turnkey-event-id",
         "type": "header:x-turnkey-event-type",
-        "proof": "sdk",
+        "proof": "vector",
         "retries": "after 5xx and no answer; never after 3xx and 4xx",
         "notes": (
             "The secret is `x` of a key in Turnkey's published JWKS: give all that are there, and"
@@ -491,6 +497,7 @@ ROWS: Family = {
         },
         "id": "body:event_id",
         "type": "body:event_type",
+        "proof": "vector",
         "deadline": 30,
         "retries": "every 2 to 3 minutes for 10 hours, after 408, 423, 429 and 503",
         "notes": "The prefix is GitHub's, but base64 follows it.",
@@ -502,6 +509,7 @@ ROWS: Family = {
         "scheme": {"signature": "header:x-spark-signature", "algorithm": "hmac-sha1"},
         # The body's `id` is that of the webhook, the same in all of its deliveries.
         "type": "body:resource body:event",
+        "proof": "vector",
         "notes": "SHA-1 is all there is; a webhook that was made without a secret is not signed.",
     },
     "webflow": {
@@ -566,7 +574,7 @@ ROWS: Family = {
         "scheme": {"signature": "body:token", "algorithm": "token", "encoding": "text"},
         "id": "body:message.id",
         "type": "body:trigger",
-        "proof": "sdk",
+        "proof": "vector",
         "deadline": 10,
         "notes": "Nothing is signed: the bot's token comes in every body.",
     },

@@ -147,18 +147,6 @@ def test_a_row_says_vector_where_there_are_some() -> None:
     assert proved == {vector["provider"] for vector in ALL}
 
 
-def test_datasaurs_published_example() -> None:
-    text = b"0278b1a603de4c561ac0feb960354d0d00e8846b74813d81bddb43ad45bff767"
-    delivery = Delivery(
-        method="POST",
-        path="/",
-        headers=((b"x-datasaur-signature", text),),
-        body=b'{"body":"sample"}',
-        received_at=NOW,
-    )
-    check("datasaur", delivery, Secrets("secret"))
-
-
 # every row
 
 

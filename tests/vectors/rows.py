@@ -14,7 +14,10 @@ ROWS_OF: dict[Kind, tuple[str, ...]] = {
     ("hubspot", "v3"): ("hubspot_v3",),
     ("mailgun", "form_legacy"): ("mailgun_form",),
     ("meta", "x_hub_signature_256"): ("meta", "messenger", "whatsapp"),
+    ("plaid", "jwt_es256"): ("plaid", "plaid_sandbox"),
     ("standard_webhooks", "v1a"): ("standard_webhooks_v1a",),
+    # Sources that Svix's package lists as signing by Svix's own scheme (`IngestSourceIn`).
+    ("svix", "v1"): ("svix", "beehiiv", "guesty", "incident_io", "pleo", "stytch"),
     ("twilio", "sharedkey_sha256"): ("twilio_shared_key",),
     ("websub", "sha1"): ("websub_sha1",),
 }
