@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.vectors.make import node, node_recipes, python_recipes
+from tests.vectors.make import node, npm_macs, npm_others, pypi_macs, pypi_others
 from tests.vectors.make.cases import Recipe, cases
 from tests.vectors.make.request import NOW, Request
 from tests.vectors.make.versions import version
@@ -13,11 +13,10 @@ FOLDER = Path(__file__).parents[1]
 
 
 def main(names: list[str]) -> None:
-    recipes = [*python_recipes.RECIPES, *node_recipes.RECIPES]
-    for provider in dict.fromkeys(recipe.provider for recipe in recipes):
-        if not names or provider in names:
-            mine = [recipe for recipe in recipes if recipe.provider == provider]
-            write(provider, [vector for recipe in mine for vector in vectors(recipe)])
+    tables = (pypi_macs, pypi_others, npm_macs, npm_others)
+    for recipe in (each for table in tables for each in table.RECIPES):
+        if not names or recipe.provider in names:
+            write(recipe.provider, vectors(recipe))
 
 
 def vectors(recipe: Recipe) -> list[dict[str, object]]:
