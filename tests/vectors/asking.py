@@ -45,6 +45,17 @@ async def _ask(arranged: Arrangement, vector: Vector) -> Verdict:
     return Verdict(status=sent[0]["status"], passed=passed[0] if passed else None)
 
 
+def content_of(arranged: Arrangement, vector: Vector) -> bytes | None:
+    """What the app is to read: the body, or what was in it where it was an envelope.
+
+    None where nobody has written down what was in it.
+    """
+    if not hasattr(arranged.verifier, "open"):
+        return body_of(vector)
+    opened = (vector.get("extra") or {}).get("opened")
+    return None if opened is None else str(opened).encode()
+
+
 def scope_of(vector: Vector) -> Scope:
     """An outer stage has read the clock and knows the URL; nobody has read the body."""
     read = delivery_of(vector)

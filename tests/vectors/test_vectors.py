@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from hookmw.catalog import names, provider
+from hookmw.errors import ConfigError
+from hookmw.middleware import SignatureMiddleware
 from tests.vectors import exceptions
-from tests.vectors.arrangements import ARRANGED, arrangements
-from tests.vectors.asking import ask
-from tests.vectors.reading import ALL, FILES, Kind, Vector, body_of, kind, named, read
+from tests.vectors.arrangements import ARRANGED, Arrangement, arrangements
+from tests.vectors.asking import ask, content_of
+from tests.vectors.reading import ALL, FILES, Kind, Vector, kind, named, read
 from tests.vectors.rows import ROWS_OF, rows_of
 
 BY_HAND = {("http_message_signatures", "rfc9530_content_digest")}
@@ -33,7 +35,8 @@ def test_judged_as_by_somebody_elses_code(row: str, vector: Vector) -> None:
             assert verdict.passed is not None
             delivery, body = verdict.passed
             assert delivery.proof is not None
-            assert delivery.body == body == body_of(vector)
+            assert delivery.body == body
+            assert content_of(arranged, vector) in {None, body}
         else:
             assert verdict.status == 401
             assert verdict.passed is None
@@ -77,9 +80,7 @@ def test_reasons_do_not_outlive_their_vectors() -> None:
     assert {each for each in (*ROWS_OF, *ARRANGED) if each[0] in files} <= kinds
 
 
-FOREIGN = sorted(
-    (each for each in {kind(vector) for vector in ALL} if each[0] in names()),
-)
+FOREIGN = sorted({kind(vector) for vector in ALL if vector["provider"] in names()})
 
 
 @pytest.mark.parametrize(
@@ -87,8 +88,18 @@ FOREIGN = sorted(
 )
 def test_a_scheme_that_the_providers_own_row_does_not_speak_is_refused(foreign: Kind) -> None:
     """Not misread."""
+    scheme = provider(foreign[0]).scheme
     for vector in ALL:
         if kind(vector) == foreign:
-            secret = {**vector, "secret": "whsec_MDEyMzQ1Njc4", "expect": "reject", "scheme": ""}
-            for arranged in arrangements(foreign[0], secret):
-                assert ask(arranged, vector).status == 401
+            secret = usable(scheme, vector["secret"])
+            arranged = Arrangement(verifier=scheme, secrets=secret, accepts=False)
+            assert ask(arranged, vector).status == 401
+
+
+def usable(scheme: object, secret: str) -> str:
+    """The vector's secret, where it can be one of this row."""
+    try:
+        SignatureMiddleware(lambda *_: None, scheme, secret)  # type: ignore[arg-type, return-value]
+    except ConfigError:
+        return "whsec_MDEyMzQ1Njc4"
+    return secret
