@@ -32,7 +32,11 @@ class NoRefusal(Exception):
 
 @dataclass(frozen=True)
 class Oracle:
-    """How it is asked, how it refuses, and codes of ours for what it takes all the same."""
+    """How it is asked, how it refuses, and codes of ours for what it takes all the same.
+
+    `tidy` is for those that know one spelling of a signature only: what it makes of another, with
+    the same MAC in it, is what they must accept wherever we do.
+    """
 
     name: str
     headers: tuple[str, ...]
@@ -41,6 +45,7 @@ class Oracle:
     lenient: dict[str, str] = field(default_factory=dict)
     sender: Sender = field(default=Sender(PLAIN))
     secret: str = PLAIN
+    tidy: Callable[[str], str] = str
 
 
 def _stripe(request: SignedRequest, headers: Headers) -> object:
@@ -94,6 +99,11 @@ def _twilio(request: SignedRequest, headers: Headers) -> object:
     return twilio.RequestValidator(PLAIN).validate(url, form, headers["x-twilio-signature"])
 
 
+def _pairs(header: str) -> str:
+    """Stripe compares hex as text, and refuses a list with an item that is no pair."""
+    return ",".join(item for item in header.lower().split(",") if "=" in item)
+
+
 SPELLINGS = "reads the text as a float or an int, so other spellings of the same number pass"
 ZEROS = "reads the number and signs it anew, so zeros before it pass"
 BASE64 = "decodes base64 that no encoder writes: junk inside, or spare bits at the end"
@@ -111,13 +121,21 @@ ORACLES = (
             "signature_mismatch": ZEROS,
             "signature_malformed": f"{LIST}, the last of several t=, and items with blanks",
         },
+        tidy=_pairs,
     ),
     Oracle(
         "slack",
         ("x-slack-request-timestamp", "x-slack-signature"),
         _slack,
+        tidy=str.lower,
     ),
-    Oracle("github", ("x-hub-signature-256",), _github, gidgethub.ValidationFailure),
+    Oracle(
+        "github",
+        ("x-hub-signature-256",),
+        _github,
+        gidgethub.ValidationFailure,
+        tidy=str.lower,
+    ),
     Oracle(
         "standard_webhooks",
         ("webhook-id", "webhook-timestamp", "webhook-signature"),
@@ -171,6 +189,17 @@ BY_NAME = {oracle.name: oracle for oracle in ORACLES}
 def theirs(oracle: Oracle, request: SignedRequest) -> bool | None:
     """Whether they accept it; None where they crash."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
+    return _verdict(oracle, request, headers)
+
+
+def tidied(oracle: Oracle, request: SignedRequest) -> bool | None:
+    """Whether they accept it in their spelling."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
+    last = oracle.headers[-1]
+    return _verdict(oracle, request, {**headers, last: oracle.tidy(headers[last])})
+
+
+def _verdict(oracle: Oracle, request: SignedRequest, headers: Headers) -> bool | None:
     try:
         return oracle.accepts(request, headers) is not False
     except oracle.refuses_by:
