@@ -1,13 +1,12 @@
-"""Shops, mail, telephony, chat and AI: their rows against vectors of others, and themselves."""
+"""Shops, mail, telephony, chat and AI: their rows against themselves."""
 
 import base64
 import json
 from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -25,7 +24,6 @@ from tests.pure.rows import changed, with_headers
 
 NOW = 1_780_000_000.0
 HOST = "https://hooks.example.com"
-VECTORS = Path(__file__).parents[1] / "vectors"
 
 NAMES = {
     "commerce": (
@@ -51,38 +49,12 @@ NAMES = {
 }
 ALL_NAMES = sorted(name for names in NAMES.values() for name in names)
 
-SPOKEN_BY = {
-    ("discord", "ed25519"): ("discord", "discord_webhook_events"),
-    ("mailgun", "form_legacy"): ("mailgun_form",),
-    ("twilio", "sharedkey_sha256"): ("twilio_shared_key",),
-}
-"""Schemes of a vectors file that other rows than the file's own speak."""
-
-CASES_NOT_COVERED = {
-    ("twilio", "sha1", "published_port_removed_https"): "public_url must name the port as Twilio",
-    ("twilio", "sha1", "published_signed_with_443"): "as published_port_removed_https",
-    ("twilio", "sha1", "published_signed_with_80"): "as published_port_removed_https",
-    ("plivo", "v3_post", "second_of_two_signatures"): "the first, `AAAA`, can be no signature",
-    ("plivo", "v3_post_query", "second_of_two_signatures"): "as v3_post",
-    ("plivo", "v3_get_query", "second_of_two_signatures"): "as v3_post",
-    ("plivo", "v3_post_empty", "second_of_two_signatures"): "as v3_post",
-}
-"""Genuine deliveries that are refused, and why."""
-
-LENIENT = {
-    ("twilio", "sharedkey_sha256", "settings_header_missing"): "the row knows the algorithm itself",
-    ("twilio", "sharedkey_sha256", "unknown_algorithm"): "as settings_header_missing",
-}
-"""Deliveries with a right signature that the SDK refuses for what a header says, and we do not."""
-
 TOKEN_ROWS = {"bandwidth", "brevo", "deepgram", "mattermost", "postmark", "vapi"}
 BODY_UNSIGNED = {*TOKEN_ROWS, "mailgun", "mailgun_form"}
 FORM_ROWS = {
     *("mailgun_form", "mandrill", "mattermost", "plivo", "twilio", "twilio_shared_key"),
     "vonage_sms",
 }
-
-Vector = dict[str, Any]
 
 
 def scheme_of(name: str) -> Scheme:
@@ -91,89 +63,9 @@ def scheme_of(name: str) -> Scheme:
     return scheme
 
 
-# what others made
-
-
-def read(path: Path) -> list[Vector]:
-    vectors: list[Vector] = json.loads(path.read_bytes())
-    return vectors
-
-
-FILES = sorted(path for path in VECTORS.glob("*.json") if path.stem in ALL_NAMES)
-ALL = [vector for path in FILES for vector in read(path)]
-
-
-def kind(vector: Vector) -> tuple[str, str]:
-    return vector["provider"], vector["scheme"]
-
-
-def is_accepted(vector: Vector) -> bool:
-    case = (*kind(vector), vector["case"])
-    accepted: bool = vector["expect"] == "accept"
-    return accepted != (case in {*CASES_NOT_COVERED, *LENIENT})
-
-
-PAIRS = [
-    (name, vector) for vector in ALL for name in SPOKEN_BY.get(kind(vector), (vector["provider"],))
-]
-
-
-def now_of(vector: Vector) -> float:
-    """The receiver's clock; of a published delivery that no oracle dates, its own time."""
-    if vector["case"].startswith("published") and vector["provider"] == "sendgrid":
-        return float(vector["headers"]["X-Twilio-Email-Event-Webhook-Timestamp"])
-    return NOW if vector["now"] is None else float(vector["now"])
-
-
-def secret_of(vector: Vector) -> str:
-    if vector["provider"] != "fal":
-        return str(vector["secret"])
-    jwks = json.loads(vector["extra"]["jwks"])
-    return str(jwks["keys"][0]["x"])
-
-
-def delivery_of(vector: Vector) -> Delivery:
-    url = urlsplit(vector["url"])
-    return Delivery(
-        method=vector["method"],
-        path=url.path,
-        query_string=url.query.encode(),
-        headers=tuple((k.lower().encode(), v.encode()) for k, v in vector["headers"].items()),
-        body=base64.b64decode(vector["body"]),
-        received_at=now_of(vector),
-        public_url=f"{url.scheme}://{url.netloc}",
-    )
-
-
 def check(name: str, delivery: Delivery, secret: str) -> None:
     scheme_of(name).precheck(delivery)
     scheme_of(name).verify(delivery, Secrets(secret))
-
-
-def named(pair: object) -> str:
-    return pair if isinstance(pair, str) else "-".join((*kind(pair), pair["case"]))  # type: ignore[arg-type, index]
-
-
-@pytest.mark.parametrize(("name", "vector"), PAIRS, ids=named)
-def test_judged_as_by_others(name: str, vector: Vector) -> None:
-    delivery, secret = delivery_of(vector), secret_of(vector)
-    if is_accepted(vector):
-        check(name, delivery, secret)
-    else:
-        with pytest.raises(BadSignature):
-            check(name, delivery, secret)
-
-
-def test_what_is_not_covered_is_there() -> None:
-    """A reason that outlives its vectors is a lie."""
-    cases = {(*kind(vector), vector["case"]): vector["expect"] for vector in ALL}
-    assert {cases[case] for case in CASES_NOT_COVERED} == {"accept"}
-    assert {cases[case] for case in LENIENT} == {"reject"}
-
-
-def test_proved_by_vectors_says_so() -> None:
-    proved = {name for name, vector in PAIRS if is_accepted(vector)}
-    assert proved == {name for name in ALL_NAMES if provider(name).proof == "vector"}
 
 
 # what the rows say of themselves

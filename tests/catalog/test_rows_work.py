@@ -4,9 +4,7 @@ import base64
 import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -26,19 +24,10 @@ from hookmw.scheme import Scheme
 from hookmw.secret import Secrets
 from hookmw.testing import sign
 from hookmw.testing.signing import SignedRequest
+from tests.vectors.reading import delivery_of, read
 
 NOW = 1_780_000_000.0
 ROWS = {**customers.ROWS, **microsoft.ROWS, **venues.ROWS, **work.ROWS}
-VECTORS = Path(__file__).parents[1] / "vectors"
-Vector = dict[str, Any]
-
-NOT_COVERED = {
-    ("box", "algorithm_header_other"): "no row can ask a header to have one value; this header is"
-    " not signed, and the signature is checked as SHA-256 whatever it says",
-    ("box", "version_header_other"): "as above",
-    ("box", "future_timestamp"): "a minute ahead: Box tolerates none, ours ten both ways",
-}
-"""Cases that a row judges otherwise than the provider's SDK, and why."""
 
 PUBLIC_KEYS = {name for name, row in ROWS.items() if row["scheme"].get("algorithm") == "ed25519"}
 
@@ -81,70 +70,6 @@ def scheme(name: str) -> Scheme:
 def check(name: str, delivery: Delivery, secrets: Secrets) -> None:
     scheme(name).precheck(delivery)
     scheme(name).verify(delivery, secrets)
-
-
-# the providers' own vectors
-
-
-def read() -> list[Vector]:
-    found: list[Vector] = []
-    for name in ROWS:
-        path = VECTORS / f"{name}.json"
-        if path.exists():
-            found += json.loads(path.read_bytes())
-    return found
-
-
-ALL = read()
-COVERED = [each for each in ALL if (each["provider"], each["case"]) not in NOT_COVERED]
-
-
-def named(vector: Vector) -> str:
-    return f"{vector['provider']}-{vector['case']}"
-
-
-def delivery_of(vector: Vector) -> Delivery:
-    url = urlsplit(vector["url"])
-    return Delivery(
-        method=vector["method"],
-        path=url.path,
-        query_string=url.query.encode(),
-        headers=tuple((k.lower().encode(), v.encode()) for k, v in vector["headers"].items()),
-        body=base64.b64decode(vector["body"]),
-        received_at=NOW if vector["now"] is None else vector["now"],
-        public_url=f"{url.scheme}://{url.netloc}",
-    )
-
-
-def secrets_of(vector: Vector) -> Secrets:
-    """Box has two; a PEM ends with a newline, which no secret may."""
-    second = (vector.get("extra") or {}).get("secondary")
-    return Secrets([each.strip() for each in (vector["secret"], second) if each])
-
-
-def accepted(vector: Vector) -> bool:
-    try:
-        check(vector["provider"], delivery_of(vector), secrets_of(vector))
-    except BadSignature:
-        return False
-    return True
-
-
-@pytest.mark.parametrize("vector", COVERED, ids=named)
-def test_judged_as_by_the_providers_own_sdk(vector: Vector) -> None:
-    assert accepted(vector) == (vector["expect"] == "accept")
-
-
-def test_what_is_not_covered_is_judged_otherwise() -> None:
-    """A reason that outlives its difference is a lie."""
-    found = {(each["provider"], each["case"]): each for each in ALL}
-    for key in NOT_COVERED:
-        assert accepted(found[key]) != (found[key]["expect"] == "accept"), key
-
-
-def test_a_row_says_vector_where_there_are_some() -> None:
-    proved = {name for name, row in ROWS.items() if row.get("proof") == "vector"}
-    assert proved == {vector["provider"] for vector in ALL}
 
 
 # every row
@@ -198,8 +123,7 @@ def notification(name: str) -> SignedRequest:
 
 def hygraph() -> SignedRequest:
     """`sign` can not write the environment, a field of the list that is signed as well."""
-    vector = next(each for each in ALL if each["provider"] == "hygraph")
-    made = delivery_of(vector)
+    made = delivery_of(read("hygraph")[0])
     return SignedRequest("POST", made.path, b"", made.headers, made.body)
 
 
@@ -218,7 +142,7 @@ def changed(delivery: Delivery, **parts: Any) -> Delivery:
 
 def right(name: str) -> Secrets:
     if name == "hygraph":
-        return Secrets(next(each["secret"] for each in ALL if each["provider"] == "hygraph"))
+        return Secrets(read("hygraph")[0]["secret"])
     return Secrets(keys(name)[1])
 
 
