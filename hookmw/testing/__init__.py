@@ -11,7 +11,8 @@
 |---|---|
 | `signing.py` | `sign` and the `SignedRequest` it makes |
 | `handshake.py` | `handshake`, `handshakes`: how a provider asks, and what it wants to hear |
-| `filling.py` | writing an id or a type where a provider's row reads it |
+| `filling.py` | writing an id, a type or a nonce where a provider's row reads it |
+| `request.py`, `writing.py` | a draft, and its body: JSON, a form, or JSON in a form |
 | `client.py` | `WebhookClient` |
 | `exchange.py`, `lifespan.py` | one request and one lifespan as an ASGI server would run them |
 | `conformance.py` | `check_verifier`, for a verifier of your own |

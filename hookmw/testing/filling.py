@@ -1,23 +1,24 @@
-"""Writing an event's id and type where its provider's row reads them."""
+"""Writing what a provider's row reads: an event's id and type, and what the signature covers."""
 
-from itertools import pairwise
+import re
 from typing import Any
-
-import msgspec
 
 from hookmw.errors import ConfigError
 from hookmw.place import Place
 from hookmw.provider import Provider
-from hookmw.scheme import Draft
+from hookmw.testing.request import Request
+from hookmw.testing.writing import written
 
-__all__ = ["fill_id", "fill_type", "first_places", "write"]
+__all__ = ["fill_content", "fill_id", "fill_type", "first_places", "write"]
+
+_PLACE = re.compile(r"\{((?:header|query|path|body):[^{}|?]+)(?:\|[^{}]*)?\}")
 
 
-def fill_type(draft: Draft, provider: Provider, text: str) -> None:
+def fill_type(draft: Request, provider: Provider, text: str) -> None:
     """Make `text` the type of the event; what the body says already stays.
 
     Raises:
-        ConfigError: the body says another type, or is no JSON object and the type belongs there.
+        ConfigError: the body says another type, or has no room for it where the type belongs.
     """
     if provider.event_type(draft.delivery(0)) == text:
         return
@@ -29,12 +30,12 @@ def fill_type(draft: Draft, provider: Provider, text: str) -> None:
         raise ConfigError(_contradiction("type", text, provider.name, provider.type, found))
 
 
-def fill_id(draft: Draft, provider: Provider, text: str) -> None:
+def fill_id(draft: Request, provider: Provider, text: str) -> None:
     """Make `text` the provider's id of the event; what the body says already stays.
 
     Raises:
-        ConfigError: the provider has no id, the body says another one, or it is no JSON object
-            and the id belongs there.
+        ConfigError: the provider has no id, the body says another one, or has no room for it where
+            the id belongs.
     """
     places = first_places(provider.id)
     if not places:
@@ -45,59 +46,53 @@ def fill_id(draft: Draft, provider: Provider, text: str) -> None:
         raise ConfigError(_contradiction("id", text, provider.name, provider.id, found))
 
 
-def first_places(written: str) -> list[Place]:
+def fill_content(draft: Request, provider: Provider, text: str) -> None:
+    """Write `text` wherever the signature covers a value that is not there yet: a nonce, say.
+
+    Raises:
+        ConfigError: the body has no room for it.
+    """
+    for written_as in _PLACE.findall(getattr(provider.scheme, "content", "")):
+        place = Place.of(written_as)
+        if not place.read(draft.delivery(0)):
+            draft.put(place, text)
+
+
+def first_places(text: str) -> list[Place]:
     """The places of the first alternative in a provider's `id` or `type`."""
-    first, _, _ = written.partition("|")
+    first, _, _ = text.partition("|")
     return [Place.of(word.rstrip("?")) for word in first.split()]
 
 
-def write(body: bytes, place: Place, text: str) -> bytes:
-    """The JSON of `body` with `text` at `place`, in objects and arrays made as needed.
+def write(body: bytes, place: Place, text: str, envelope: str = "payload") -> bytes:
+    """The JSON or form of `body` with `text` at `place`, in objects and arrays made as needed.
 
     Args:
-        body: JSON.
+        body: JSON or a form.
         place: of kind `body`, or `key`, which makes `text` the name of an empty object.
         text: becomes a number if it is the text of one.
+        envelope: the form field that holds the JSON.
 
     Raises:
         ConfigError: the body has no room for it there.
     """
-    path, _, _ = place.name.partition("!")
-    steps = [step for step in path.split(".") if step]
-    value: Any = int(text) if text.isdecimal() and str(int(text)) == text else text
-    if place.kind == "key":
-        steps, value = [*steps, text], {}
-    try:
-        document = msgspec.json.decode(body)
-        _set(document, steps, value)
-    except (msgspec.DecodeError, AttributeError, LookupError, TypeError, ValueError):
-        raise ConfigError(f"the payload has no room for {place}: it must be JSON") from None
-    return msgspec.json.encode(document)
+    return written(body, *_spelled(place, text), content_type="", envelope=envelope)
 
 
-def _fill(draft: Draft, place: Place, text: str) -> None:
+def _fill(draft: Request, place: Place, text: str) -> None:
     if not place.in_body:
         draft.put(place, text)
     elif place.read(draft.delivery(0)) is None:
-        draft.body = write(draft.body, place, text)
+        draft.write(*_spelled(place, text))
 
 
-def _set(document: Any, steps: list[str], value: Any) -> None:
-    parent = document
-    for step, following in pairwise(steps):
-        parent = _child(parent, step, [] if following.isdigit() else {})
-    if isinstance(parent, list):
-        parent[int(steps[-1])] = value
-    else:
-        parent.update({steps[-1]: value})
-
-
-def _child(parent: Any, step: str, empty: Any) -> Any:
-    if not isinstance(parent, list):
-        return parent.setdefault(step, empty)
-    if int(step) == len(parent):
-        parent.append(empty)
-    return parent[int(step)]
+def _spelled(place: Place, text: str) -> tuple[list[str], Any]:
+    """The steps to it, and what stands there in JSON."""
+    path, _, _ = place.name.partition("!")
+    steps = [step for step in path.split(".") if step]
+    if place.kind == "key":
+        return [*steps, text], {}
+    return steps, int(text) if text.isdecimal() and str(int(text)) == text else text
 
 
 def _contradiction(what: str, text: str, provider: str, places: str, found: str | None) -> str:

@@ -1,28 +1,27 @@
 """`sign`: a request as a provider would send it, for every row of the catalogue."""
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl
 from uuid import UUID
-
-import msgspec
 
 from hookmw import catalog
 from hookmw.delivery import Delivery, Headers
-from hookmw.errors import ConfigError
+from hookmw.errors import ConfigError, Rejected
 from hookmw.place import Place
 from hookmw.provider import Provider
 from hookmw.scheme import Draft
 from hookmw.scheme.timestamps import write_timestamp
-from hookmw.testing.filling import fill_id, fill_type, first_places
+from hookmw.testing.filling import fill_content, fill_id, fill_type, first_places
+from hookmw.testing.request import Request
+from hookmw.testing.writing import encoded
 from hookmw.verifiers import Unverified, Verifier
 
 __all__ = ["Sender", "SignedRequest", "Signer", "sender_of", "sign"]
-
-FORM = "application/x-www-form-urlencoded"
 
 
 @runtime_checkable
@@ -33,6 +32,9 @@ class Signer(Protocol):
         """Sign the request in place, as sent at `at`, in seconds since the epoch."""
         ...
 
+
+_FIELDS = re.compile(r"\{(form|pairs|parameters|envelope)\b")
+"""What a content says that is made of a form's fields."""
 
 Sender = str | Provider | Verifier
 """Who is to sign: a name of the catalogue, a provider or a scheme of your own."""
@@ -92,8 +94,8 @@ def sign(
     Args:
         provider: a name of the catalogue, or a `Provider` or `Scheme` of your own.
         payload: bytes or text go out as they are, anything else as JSON, or as a form if
-            `headers` say so.
-        secret: as the provider shows it.
+            `headers` say so or the provider signs the fields of a form.
+        secret: as the provider shows it; where it signs with a private key, that key in PEM.
         id: the provider's id of the event. Where it belongs in a header and is left out, the same
             event always gets the same one.
         type: the event's type, dotted: `pull_request.opened`.
@@ -103,17 +105,18 @@ def sign(
         path: of the endpoint; may have a query, and parameters in braces that the scheme fills.
 
     Raises:
-        ConfigError: the payload says another id or type, the secret cannot be a key of this
-            provider, or its verifier has no method `sign`.
+        ConfigError: the payload says another id or type, or has not what is signed; the secret
+            cannot be a key of this provider, or its verifier has no method `sign`.
     """
     sender = sender_of(provider)
     moment = time.time() if at is None else at
-    draft = _draft(payload, headers, path)
+    draft = _draft(sender, payload, headers, path)
     draft.method = method
     if type is not None:
         fill_type(draft, sender, type)
     _identify(draft, sender, id)
     _date(draft, sender, moment)
+    fill_content(draft, sender, _made_up(draft, sender))
     _prove(draft, sender, secret, moment)
     made = draft.delivery(moment)
     return SignedRequest(
@@ -132,45 +135,39 @@ def sender_of(provider: Sender) -> Provider:
     return provider if isinstance(provider, Provider) else Provider("custom", scheme=provider)
 
 
-def _draft(payload: Any, headers: Mapping[str, str] | None, path: str) -> Draft:
+def _draft(sender: Provider, payload: Any, headers: Mapping[str, str] | None, path: str) -> Request:
     plain, _, query = path.partition("?")
     lowered = {name.lower(): value for name, value in (headers or {}).items()}
-    draft = Draft(path=plain, headers=lowered)
+    form = _FIELDS.search(getattr(sender.scheme, "content", "")) is not None
+    draft = Request(plain, lowered, envelope=sender.envelope, form=form)
     draft.query.update(parse_qsl(query, keep_blank_values=True))
-    draft.body = _encoded(payload, draft.headers["content-type"])
+    draft.body = encoded(payload, draft.headers["content-type"], sender.envelope)
     return draft
 
 
-def _encoded(payload: Any, content_type: str) -> bytes:
-    if isinstance(payload, bytes):
-        return payload
-    if isinstance(payload, str):
-        return payload.encode()
-    if content_type.lower().startswith(FORM) and isinstance(payload, Mapping):
-        return urlencode(payload, doseq=True).encode("ascii")
-    return msgspec.json.encode(payload)
-
-
-def _identify(draft: Draft, sender: Provider, given: str | None) -> None:
+def _identify(draft: Request, sender: Provider, given: str | None) -> None:
     if given is not None:
         fill_id(draft, sender, given)
         return
-    made = draft.delivery(0)
     places = first_places(sender.id)
-    if places and not places[0].in_body and sender.event_id(made)[0] is None:
-        seed = sender.event_type(made).encode() + b"\n" + draft.body
-        digest = hashlib.blake2b(seed, digest_size=16).digest()
-        fill_id(draft, sender, str(UUID(bytes=digest, version=4)))
+    if places and not places[0].in_body and sender.event_id(draft.delivery(0))[0] is None:
+        fill_id(draft, sender, _made_up(draft, sender))
 
 
-def _date(draft: Draft, sender: Provider, at: float) -> None:
+def _made_up(draft: Request, sender: Provider) -> str:
+    """A UUID, for the same event always the same."""
+    seed = sender.event_type(draft.delivery(0)).encode() + b"\n" + draft.body
+    return str(UUID(bytes=hashlib.blake2b(seed, digest_size=16).digest(), version=4))
+
+
+def _date(draft: Request, sender: Provider, at: float) -> None:
     """A header that says when it happened; one in the body is the payload's own business."""
     place = Place.of(sender.timestamp) if sender.timestamp else None
     if place is not None and place.kind == "header" and place.name.lower() not in draft.headers:
         draft.put(place, write_timestamp(at, sender.unit))
 
 
-def _prove(draft: Draft, sender: Provider, secret: str | bytes, at: float) -> None:
+def _prove(draft: Request, sender: Provider, secret: str | bytes, at: float) -> None:
     scheme = sender.scheme
     if isinstance(scheme, Unverified):
         return
@@ -179,4 +176,7 @@ def _prove(draft: Draft, sender: Provider, secret: str | bytes, at: float) -> No
             f"the verifier of provider {sender.name!r} cannot sign: "
             "give it a method sign(draft, secret, at)"
         )
-    scheme.sign(draft, secret, at)
+    try:
+        scheme.sign(draft, secret, at)
+    except Rejected as error:
+        raise ConfigError(f"this cannot be signed as {sender.name}: {error.reason}") from None

@@ -1,4 +1,14 @@
-"""X.509 certificates that a provider publishes: whose they are, when they hold, what they sign."""
+"""X.509 certificates that a provider publishes: whose they are, when they hold, what they sign.
+
+What is proved: the certificate came from an address that was pinned, host and path, over TLS whose
+own chain the machine's roots vouch for; it carries the provider's name; it is valid when the
+delivery arrived; and its key signed the content. Where more certificates stand there, each was
+issued by the next, which must be an authority, and all are valid.
+
+What is not: that the last one is a root that anybody trusts. A root would prove no more than the
+TLS does, to whoever can write to that address, and Amazon publishes no issuers beside its own. A
+certificate that was revoked is one until the provider takes it away; a copy is kept for an hour.
+"""
 
 import re
 from datetime import UTC, datetime
@@ -6,10 +16,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from hookmw.errors import BadSignature, MalformedSignature
+from hookmw.errors import BadSignature, ConfigError, MalformedSignature
 from hookmw.scheme.encodings import encoding
 
-__all__ = ["check_signature"]
+__all__ = ["check_signature", "make_signature"]
 
 MIN_BITS = 2048
 MAX_CHAIN = 8
@@ -19,9 +29,6 @@ def check_signature(
     certificates: bytes, *, names: str, at: float, content: bytes, signature: str, digest: str
 ) -> None:
     """Whether the holder of a certificate signed the content (RSA, PKCS #1 v1.5).
-
-    Where certificates came with their issuers, each must be signed by the next. Whom the last one
-    trusts is not asked: what vouches for the certificate is the TLS of the pinned host.
 
     Args:
         certificates: PEM, the signer's first.
@@ -51,19 +58,62 @@ def check_signature(
         raise BadSignature("the signature does not match under the certificate") from None
 
 
+def make_signature(secret: str | bytes, content: bytes, digest: str) -> str:
+    """What the holder of a certificate would write, in base64; for tests.
+
+    Args:
+        secret: the certificate's private key, RSA, in PEM.
+        content: what is signed.
+        digest: `sha1` or `sha256`.
+
+    Raises:
+        ConfigError: the secret is no such key.
+    """
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 - an extra
+    from cryptography.hazmat.primitives.asymmetric import padding, rsa  # noqa: PLC0415 - an extra
+
+    raw = secret.encode() if isinstance(secret, str) else secret
+    try:
+        key = serialization.load_pem_private_key(raw, password=None)
+    except (ValueError, TypeError):
+        key = None
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise ConfigError("to sign, the secret must be a certificate's private key (RSA) in PEM")
+    algorithm = {"sha1": hashes.SHA1, "sha256": hashes.SHA256}[digest]()
+    return encoding("base64").encode(key.sign(content, padding.PKCS1v15(), algorithm)).decode()
+
+
 @lru_cache(64)
 def _chain(certificates: bytes) -> tuple[Any, ...]:
-    """The certificates, each proved to be issued by the next."""
+    """The certificates, each proved to be issued by the next, which is an authority."""
     from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 - an extra
     from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415 - an extra
 
     try:
         chain = load_pem_x509_certificates(certificates)
-        for issued, issuer in pairwise(chain[:MAX_CHAIN]):
+    except (ValueError, TypeError):
+        raise _refused("what stands at its address is none") from None
+    if len(chain) > MAX_CHAIN:
+        raise _refused(f"it has more than {MAX_CHAIN - 1} issuers")
+    try:
+        for issued, issuer in pairwise(chain):
             issued.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):
-        raise _refused("what stands at its address is none") from None
-    return tuple(chain[:MAX_CHAIN])
+        raise _refused("it is not issued by the one that stands after it") from None
+    if not all(map(_is_authority, chain[1:])):
+        raise _refused("its issuer may issue none")
+    return tuple(chain)
+
+
+def _is_authority(certificate: Any) -> bool:
+    """Whether it may issue others: else whoever has any certificate could."""
+    from cryptography import x509  # noqa: PLC0415 - an extra
+
+    try:
+        found = certificate.extensions.get_extension_for_class(x509.BasicConstraints)
+    except (x509.ExtensionNotFound, ValueError):
+        return False
+    return bool(found.value.ca)
 
 
 def _key(chain: tuple[Any, ...], names: str, at: float) -> Any:
@@ -72,8 +122,10 @@ def _key(chain: tuple[Any, ...], names: str, at: float) -> Any:
     )
 
     now = datetime.fromtimestamp(at, UTC)
-    if not all(each.not_valid_before_utc <= now <= each.not_valid_after_utc for each in chain):
-        raise _refused("it is not valid at this time")
+    if any(now > each.not_valid_after_utc for each in chain):
+        raise _refused("it, or an issuer of it, has expired")
+    if any(now < each.not_valid_before_utc for each in chain):
+        raise _refused("it, or an issuer of it, is not valid yet")
     if not any(re.fullmatch(names, name) for name in _names(chain[0])):
         raise _refused("it carries another name")
     key = chain[0].public_key()

@@ -24,7 +24,7 @@ from hookmw.scheme.urls import PATH_SAFE
 from hookmw.secret import Secrets
 from hookmw.verifiers.fetching import Fetch
 from hookmw.verifiers.jose import Token, checked_algorithms, is_signed, read_token, write_token
-from hookmw.verifiers.keys import Keys, private_key
+from hookmw.verifiers.keys import Keys, key_name, private_key
 
 __all__ = ["DetachedJWS"]
 
@@ -151,9 +151,11 @@ class DetachedJWS:
         header: dict[str, object] = {"b64": False, "crit": ["b64"]} if self.unencoded else {}
         if self.named:
             header[self.named] = ",".join(self.required)
+        key = private_key(algorithm, raw, "utf8")
+        if not isinstance(key, bytes):
+            header["kid"] = key_name(key)
         self._date(draft, header, at)
         payload = next(self._payloads(draft.delivery(at), list(self.required)))
-        key = private_key(algorithm, raw, "utf8")
         token = write_token(algorithm, header, self._encoded(payload), key, detached=True)
         draft.put(self._place, token)
 

@@ -31,7 +31,7 @@ from hookmw.verifiers.jose import (
     read_token,
     write_token,
 )
-from hookmw.verifiers.keys import Keys, private_key
+from hookmw.verifiers.keys import Keys, key_name, private_key
 
 __all__ = ["JWT"]
 
@@ -174,11 +174,10 @@ class JWT:
         algorithm = self._algorithms[0]
         raw = secret.encode() if isinstance(secret, str) else secret
         said = msgspec.json.encode(self._written(draft.delivery(at), int(at)))
+        key = private_key(algorithm, raw, self.key)
+        named = {} if isinstance(key, bytes) else {"kid": key_name(key)}
         token = write_token(
-            algorithm,
-            {"typ": "JWT"},
-            encoding("base64url").encode(said),
-            private_key(algorithm, raw, self.key),
+            algorithm, {"typ": "JWT", **named}, encoding("base64url").encode(said), key
         )
         place = self._places[0]
         draft.put(place, self.prefix + token if place.kind == "header" else token)

@@ -1,5 +1,6 @@
 """Where a token's key comes from: the endpoint's secrets, or the provider's published keys."""
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from hookmw.secret import Secrets
 from hookmw.verifiers.fetching import Fetch, fetch_or_explain
 from hookmw.verifiers.jose import HASHES, PUBLIC
 
-__all__ = ["Keys", "private_key"]
+__all__ = ["Keys", "key_name", "private_key"]
 
 KID = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}", re.ASCII)
 
@@ -133,6 +134,21 @@ def private_key(algorithm: str, secret: bytes, decoder: str) -> Any:
         return load_pem_private_key(secret, password=None)
     except (ValueError, TypeError):
         raise ConfigError("to sign, the secret must be a private key in PEM") from None
+
+
+def key_name(key: Any) -> str:
+    """The `kid` under which a test signs, told by the key itself: a hash of its public half.
+
+    Args:
+        key: a private or public key; a shared secret has no name.
+    """
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 - an extra
+
+    public = key.public_key() if hasattr(key, "public_key") else key
+    der = public.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return hashlib.sha256(der).hexdigest()[:32]
 
 
 def _is_key(secret: bytes) -> bool:

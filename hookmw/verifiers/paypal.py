@@ -1,14 +1,23 @@
 """`PayPal`: transmission headers and a checksum of the body, signed under a certificate."""
 
+import hashlib
+import uuid
 import zlib
 from dataclasses import KW_ONLY, dataclass, field, replace
 
 from hookmw.delivery import Delivery
-from hookmw.errors import BadSignature, MalformedSignature, MissingSignature, StaleTimestamp
+from hookmw.errors import (
+    BadSignature,
+    ConfigError,
+    MalformedSignature,
+    MissingSignature,
+    StaleTimestamp,
+)
 from hookmw.place import Place
-from hookmw.scheme.timestamps import parse_timestamp
+from hookmw.scheme import Draft
+from hookmw.scheme.timestamps import parse_timestamp, write_timestamp
 from hookmw.secret import Secrets
-from hookmw.verifiers.certificates import check_signature
+from hookmw.verifiers.certificates import check_signature, make_signature
 from hookmw.verifiers.fetching import Fetch, fetch_or_explain, pinned, require
 
 __all__ = ["PayPal"]
@@ -50,7 +59,7 @@ class PayPal:
             MalformedSignature: it cannot be one of PayPal's.
             Malformed: a header of the proof is there twice.
         """
-        if not delivery.header(SIGNATURE):
+        if not (delivery.header(SIGNATURE) or "").strip():
             raise MissingSignature("no signature at header:paypal-transmission-sig")
         if delivery.header(ALGORITHM) != "SHA256withRSA":
             raise MalformedSignature("the algorithm is not PayPal's", code="algorithm_refused")
@@ -95,6 +104,32 @@ class PayPal:
     def with_fetch(self, fetch: Fetch) -> "PayPal":
         """A copy that fetches its certificates with `fetch`."""
         return replace(self, fetch=fetch)
+
+    def sign(self, draft: Draft, secret: str | bytes, at: float) -> None:
+        """Sign a request in place.
+
+        Args:
+            draft: must have the header `paypal-cert-url`, one of the pinned addresses.
+            secret: the webhook's id, a line feed, and the private key of a certificate, in PEM.
+            at: the time of sending, in seconds since the epoch.
+
+        Raises:
+            ConfigError: the secret or the address is none.
+        """
+        raw = secret.encode() if isinstance(secret, str) else secret
+        webhook, _, key = raw.partition(b"\n")
+        try:
+            pinned(draft.headers.get("paypal-cert-url"), self.certificates)
+        except MalformedSignature:
+            raise ConfigError(
+                "to sign for PayPal, give a header paypal-cert-url with an address of theirs"
+            ) from None
+        number = uuid.UUID(bytes=hashlib.sha256(draft.body).digest()[:16], version=4)
+        made = {HEADERS[0]: str(number), HEADERS[1]: write_timestamp(at, "rfc3339")}
+        for name, text in {**made, ALGORITHM: "SHA256withRSA"}.items():
+            draft.headers.setdefault(name.decode(), text)
+        content = _content(draft.delivery(at), webhook)
+        draft.headers[SIGNATURE.decode()] = make_signature(key, content, "sha256")
 
     def _matches(self, delivery: Delivery, pem: bytes, ours: bytes) -> bool:
         text = delivery.header(SIGNATURE) or ""

@@ -1,6 +1,8 @@
 """`SNS`: Amazon's notifications, signed by a certificate whose address the message says."""
 
+import hashlib
 import math
+import uuid
 from dataclasses import KW_ONLY, dataclass, field, replace
 from hmac import compare_digest
 
@@ -13,9 +15,10 @@ from hookmw.errors import (
     StaleTimestamp,
 )
 from hookmw.place import Place
-from hookmw.scheme.timestamps import parse_timestamp
+from hookmw.scheme import Draft
+from hookmw.scheme.timestamps import parse_timestamp, write_timestamp
 from hookmw.secret import Secrets
-from hookmw.verifiers.certificates import check_signature
+from hookmw.verifiers.certificates import check_signature, make_signature
 from hookmw.verifiers.fetching import Fetch, fetch_or_explain, pinned, require
 from hookmw.verifiers.jose import read_object
 
@@ -24,10 +27,12 @@ __all__ = ["SNS"]
 HOST = r"https://sns\.[a-z]{2,3}(-[a-z]{2,12}){1,3}-[0-9]{1,2}\.amazonaws\.com(\.cn)?"
 CERTIFICATE = HOST + r"/SimpleNotificationService-[0-9a-f]{1,64}\.pem"
 CONFIRMATION = HOST + r"/\?Action=ConfirmSubscription&[A-Za-z0-9%=&:._-]{1,2048}"
+EXAMPLE = "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-0123456789abcdef.pem"
 NAMES = r"sns(\.[a-z0-9-]+)?\.amazonaws\.com(\.cn)?"
 
 DIGESTS = {"1": "sha1", "2": "sha256"}
 
+_SIGNATURE = Place.of("body:Signature")
 _CONFIRMING = ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type")
 
 SIGNED = {
@@ -50,6 +55,8 @@ class SNS:
         confirm: whether to confirm the subscriptions of our topics, by visiting the address that
             the signed message says.
         tolerance: seconds that a message may be old; Amazon retries for an hour.
+        certificates: regular expression for the whole address of a certificate.
+        names: regular expression for the name that a certificate must carry.
         fetch: fetches certificates, and confirms.
     """
 
@@ -57,6 +64,8 @@ class SNS:
     versions: tuple[str, ...] = ("1", "2")
     confirm: bool = True
     tolerance: float = 3900.0
+    certificates: str = CERTIFICATE
+    names: str = NAMES
     fetch: Fetch | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -77,12 +86,17 @@ class SNS:
         message = _message(delivery)
         self._check_topic(message, secrets)
         digest = self._digest(message)
-        url = pinned(message.get("SigningCertURL"), CERTIFICATE)
+        url = pinned(message.get("SigningCertURL"), self.certificates)
         fetch = fetch_or_explain(self.fetch)
         content, at = _content(message), delivery.received_at
         pem = await fetch(url)
         check_signature(
-            pem, names=NAMES, at=at, content=content, signature=message["Signature"], digest=digest
+            pem,
+            names=self.names,
+            at=at,
+            content=content,
+            signature=message["Signature"],
+            digest=digest,
         )
         self._check_freshness(message, at)
         if message["Type"] == "SubscriptionConfirmation" and self.confirm:
@@ -110,11 +124,27 @@ class SNS:
     @property
     def fetches(self) -> str:
         """What it may fetch, as a regular expression."""
-        return f"{CERTIFICATE}|{CONFIRMATION}"
+        return f"{self.certificates}|{CONFIRMATION}"
 
     def with_fetch(self, fetch: Fetch) -> "SNS":
         """A copy that fetches its certificates with `fetch`."""
         return replace(self, fetch=fetch)
+
+    def sign(self, draft: Draft, secret: str | bytes, at: float) -> None:
+        """Sign a message in place; `secret` is the private key of a certificate, in PEM.
+
+        Of its members those are written that are missing, but for `TopicArn`: whose topic it is
+        nobody else can know.
+
+        Raises:
+            ConfigError: it is none, or the body is no object with a `TopicArn`.
+        """
+        message = _written(draft.body, at)
+        message["SignatureVersion"] = version = self.versions[-1]
+        for name, value in message.items():
+            draft.put(Place.of(f"body:{name}"), value)
+        content = _content(_message(draft.delivery(at)))
+        draft.put(_SIGNATURE, make_signature(secret, content, DIGESTS[version]))
 
     def _digest(self, message: dict[str, str]) -> str:
         version = message.get("SignatureVersion")
@@ -135,6 +165,24 @@ class SNS:
             raise MalformedSignature("the timestamp is not one", code="timestamp_malformed")
         if abs(now - sent_at) > self.tolerance:
             raise StaleTimestamp(f"the message is over {self.tolerance:g} s from now")
+
+
+def _written(body: bytes, at: float) -> dict[str, str]:
+    """What is to be put into a message."""
+    try:
+        given = read_object(body)
+    except MalformedSignature:
+        given = {}
+    if not isinstance(given.get("TopicArn"), str):
+        raise ConfigError("to sign for SNS, the payload must be an object with a TopicArn")
+    made = {
+        "Type": "Notification",
+        "MessageId": str(uuid.UUID(bytes=hashlib.sha256(body).digest()[:16], version=4)),
+        "Message": "{}",
+        "Timestamp": write_timestamp(at, "rfc3339"),
+        "SigningCertURL": EXAMPLE,
+    }
+    return {name: value for name, value in made.items() if name not in given}
 
 
 def _message(delivery: Delivery) -> dict[str, str]:
