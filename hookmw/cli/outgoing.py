@@ -1,9 +1,10 @@
 """The requests of one `hookmw send`, each signed only when it is taken."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from secrets import token_hex
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -14,7 +15,7 @@ from hookmw.provider import Provider
 from hookmw.testing import SignedRequest, sign
 from hookmw.testing.filling import first_places, write
 
-__all__ = ["Order", "requests"]
+__all__ = ["Order", "payload_of", "requests"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Order:
         provider: who sends.
         secret: as the provider shows it.
         path: of the URL, percent-decoded, with its query.
+        public_url: scheme, host and prefix that the provider was told.
         type: of the event; that of the provider's sample if None.
         body: the bytes; the provider's sample if None.
         id: the provider's id of the event, the same in all; a new one in each if None.
@@ -36,12 +38,13 @@ class Order:
     provider: Provider
     secret: str
     path: str
+    public_url: str = "http://localhost"
     type: str | None = None
     body: bytes | None = None
     id: str | None = None
     count: int = 1
     age: float = 0.0
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def requests(order: Order) -> Iterator[SignedRequest]:
@@ -55,6 +58,11 @@ def requests(order: Order) -> Iterator[SignedRequest]:
         yield _request(order, sample)
 
 
+def payload_of(order: Order) -> Any:
+    """A body: the one that was given, or a sample."""
+    return _body(order, sample_for(order.provider, order.type), None)
+
+
 def _request(order: Order, sample: Sample) -> SignedRequest:
     id_ = order.id or _new_id(order, sample)
     sampled = order.body is None
@@ -63,11 +71,17 @@ def _request(order: Order, sample: Sample) -> SignedRequest:
         _body(order, sample, id_),
         order.secret,
         id=id_,
-        type=sample.type if sampled and order.provider.type else order.type,
+        type=_type(order, sample) if sampled else order.type,
         at=time.time() - order.age,
         headers={**(sample.headers if sampled else {}), **order.headers},
         path=order.path,
+        public_url=order.public_url,
     )
+
+
+def _type(order: Order, sample: Sample) -> str | None:
+    """That of the sample, where the provider has types at all."""
+    return sample.type if order.type or first_places(order.provider.type) else None
 
 
 def _new_id(order: Order, sample: Sample) -> str | None:
@@ -79,14 +93,19 @@ def _new_id(order: Order, sample: Sample) -> str | None:
     return sample.id.format(uuid=uuid4(), hex=token_hex(12), number=number)
 
 
-def _body(order: Order, sample: Sample, id_: str | None) -> bytes:
+def _body(order: Order, sample: Sample, id_: str | None) -> Any:
+    """A sample as data, so that signing writes it as the provider would: as JSON, or as a form."""
+    if order.body is None:
+        vary = sample.vary if order.id is None else ""
+        return _varied(sample.payload, Place.of(vary)) if vary else sample.payload
     place = _id_place(order.provider)
-    body = msgspec.json.encode(sample.payload) if order.body is None else order.body
-    if order.body is None and order.id is None and sample.vary:
-        body = write(body, Place.of(sample.vary), uuid4().hex)
     if id_ is not None and place is not None and place.in_body:
-        body = write(body, place, id_)
-    return body
+        return write(order.body, place, id_, order.provider.envelope)
+    return order.body
+
+
+def _varied(payload: Any, place: Place) -> Any:
+    return msgspec.json.decode(write(msgspec.json.encode(payload), place, uuid4().hex))
 
 
 def _id_place(provider: Provider) -> Place | None:

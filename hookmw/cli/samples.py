@@ -3,7 +3,7 @@
 The type and the id of an event are not in the rows: signing writes them where they belong.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ class Sample:
     """
 
     type: str
-    payload: Mapping[str, Any]
+    payload: Mapping[str, Any] | Sequence[Any]
     id: str = "{uuid}"
     vary: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -220,9 +220,13 @@ def sample_for(provider: Provider, type_: str | None) -> Sample:
 
 
 def _small(provider: Provider, type_: str, id_: str) -> Sample:
-    first = next(iter(first_places(provider.type)), None)
+    first = next(iter([*first_places(provider.type), *first_places(provider.id)]), None)
     if first is not None and first.kind == "key":  # the type must be the first key of all
+        if "." in type_:
+            return Sample(type_, {}, id=id_)
         return Sample(type_, {}, id=id_, vary=f"body:{_below(first.name)}{type_}.sample")
+    if first is not None and first.in_body and first.name.partition(".")[0].isdigit():
+        return Sample(type_, [{"message": "hello"}], id=id_, vary="body:0.sample")
     return Sample(type_, {"message": "hello"}, id=id_, vary="body:sample")
 
 

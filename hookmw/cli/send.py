@@ -4,16 +4,17 @@ import os
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from secrets import token_hex
 from urllib.parse import unquote, urlsplit
 
 import anyio
 import typer
 
 from hookmw import catalog
+from hookmw.cli.forging import wrong_secret
 from hookmw.cli.handshake import shake_hands
-from hookmw.cli.outgoing import Order, requests
+from hookmw.cli.outgoing import Order, payload_of, requests
 from hookmw.cli.progress import progress
 from hookmw.cli.report import many, one
 from hookmw.cli.send_options import (
@@ -25,6 +26,7 @@ from hookmw.cli.send_options import (
     HeaderOption,
     IdOption,
     ProviderArgument,
+    PublicURLOption,
     RateOption,
     SecretOption,
     StaleOption,
@@ -35,12 +37,14 @@ from hookmw.cli.send_options import (
 from hookmw.cli.terminal import note, out
 from hookmw.errors import ConfigError
 from hookmw.provider import Provider
-from hookmw.scheme import Scheme
 from hookmw.send import Sent, send as send_requests
 from hookmw.testing import SignedRequest
 from hookmw.verifiers import Unverified
 
-__all__ = ["send"]
+__all__ = ["public_url_of", "send"]
+
+LIFETIME = 120
+"""Seconds; a token that has no other time says when it ends, sooner than that."""
 
 
 def send(
@@ -52,6 +56,7 @@ def send(
     data: DataOption = None,
     header: HeaderOption = None,
     event_id: IdOption = None,
+    public_url: PublicURLOption = None,
     count: CountOption = 1,
     rate: RateOption = None,
     concurrency: ConcurrencyOption = 8,
@@ -76,8 +81,9 @@ def send(
         raise typer.Exit(0 if shake_hands(sender, given, verify_token, origin, path) else 1)
     order = Order(
         provider=sender,
-        secret=token_hex(32) if forge else _secret(sender, secret),
+        secret="" if forge else _secret(sender, secret),
         path=path,
+        public_url=public_url_of(public_url or origin, path),
         type=event_type,
         body=None if data is None else _read(data),
         id=event_id,
@@ -85,6 +91,8 @@ def send(
         age=_age(sender) if stale else 0.0,
         headers=_headers(header or []),
     )
+    if forge:
+        order = replace(order, secret=wrong_secret(sender, payload_of(order), order.headers))
     if data is not None and count > 1:
         note("the same body each time: where ids are not signed, duplicates are dropped")
     sent = _report(order, origin, rate, concurrency)
@@ -121,11 +129,23 @@ def _run(
 
 
 def _secret(provider: Provider, given: str | None, *, needed: bool = True) -> str:
-    found = given or os.environ.get(provider.env or "WEBHOOK_SECRET", "")
+    name = provider.env or "WEBHOOK_SECRET"
+    found = given or os.environ.get(name, "")
+    if found.startswith("@"):
+        found = _read(found[1:], "--secret").decode("utf-8", "surrogateescape").strip()
     if not found and needed and not isinstance(provider.scheme, Unverified):
-        name = provider.env or "WEBHOOK_SECRET"
         raise ConfigError(f"no secret: set {name}, or pass --secret")
     return found
+
+
+def public_url_of(told: str, path: str) -> str:
+    """Scheme and host, and the prefix that the path of this request does not have already."""
+    parts = urlsplit(told)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigError(f"--public-url {told!r} is no URL: write https://hooks.example.com")
+    prefix = parts.path.rstrip("/")
+    known = f"{path}/".startswith(f"{prefix}/")
+    return f"{parts.scheme}://{parts.netloc}{'' if known else prefix}"
 
 
 def _split(url: str) -> tuple[str, str]:
@@ -137,13 +157,13 @@ def _split(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}", unquote(parts.path or "/") + query
 
 
-def _read(data: str) -> bytes:
-    if data == "-":
+def _read(source: str, option: str = "--data") -> bytes:
+    if source == "-":
         return sys.stdin.buffer.read()
     try:
-        return Path(data).read_bytes()
+        return Path(source).read_bytes()
     except OSError as error:
-        raise ConfigError(f"--data {data}: {error.strerror}") from None
+        raise ConfigError(f"{option} {source}: {error.strerror}") from None
 
 
 def _headers(lines: list[str]) -> dict[str, str]:
@@ -155,8 +175,8 @@ def _headers(lines: list[str]) -> dict[str, str]:
 
 
 def _age(provider: Provider) -> float:
-    """Seconds: a minute more than the provider's tolerance."""
+    """Seconds: a minute more than a delivery may be old, or the token that it bears may live."""
     scheme = provider.scheme
-    if not isinstance(scheme, Scheme) or scheme.timestamp is None:
+    if getattr(scheme, "timestamp", "somewhere") is None or isinstance(scheme, Unverified):
         raise ConfigError(f"--stale: {provider.name} signs no time, so nothing of it can be stale")
-    return scheme.tolerance + 60
+    return (getattr(scheme, "tolerance", None) or LIFETIME) + 60

@@ -13,6 +13,7 @@ __all__ = [
     "HeaderOption",
     "IdOption",
     "ProviderArgument",
+    "PublicURLOption",
     "RateOption",
     "SecretOption",
     "StaleOption",
@@ -31,7 +32,16 @@ ToOption = Annotated[str, typer.Option("--to", metavar="URL", help="The endpoint
 SecretOption = Annotated[
     str | None,
     typer.Option(
-        metavar="SECRET", help="Default: the provider's environment variable, which nobody sees."
+        metavar="SECRET",
+        help="Or @FILE; a private key, where it signs with one. Default: its environment variable.",
+    ),
+]
+PublicURLOption = Annotated[
+    str | None,
+    typer.Option(
+        "--public-url",
+        metavar="URL",
+        help="What the provider was told, where it signs the URL. Default: the origin of --to.",
     ),
 ]
 DataOption = Annotated[

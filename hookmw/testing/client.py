@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Scope
 from hookmw.delivery import Headers
 from hookmw.testing.exchange import Response, exchange
 from hookmw.testing.lifespan import Lifespan
-from hookmw.testing.signing import Sender, SignedRequest, sign
+from hookmw.testing.signing import PUBLIC_URL, Sender, SignedRequest, sign
 
 __all__ = ["WebhookClient"]
 
@@ -47,6 +47,7 @@ class WebhookClient:
         type: str | None = None,  # noqa: A002 - the contract's name
         at: float | None = None,
         headers: Mapping[str, str] | None = None,
+        public_url: str = PUBLIC_URL,
     ) -> Response:
         """Sign a delivery and post it; the arguments are those of `hookmw.testing.sign`.
 
@@ -54,7 +55,15 @@ class WebhookClient:
             ConfigError: see `sign`.
         """
         signed = sign(
-            provider, payload, secret, id=id, type=type, at=at, headers=headers, path=path
+            provider,
+            payload,
+            secret,
+            id=id,
+            type=type,
+            at=at,
+            headers=headers,
+            path=path,
+            public_url=public_url,
         )
         return await self.send(signed)
 

@@ -24,6 +24,12 @@ from hookmw.verifiers import Unverified, Verifier
 __all__ = ["Sender", "SignedRequest", "Signer", "sender_of", "sign"]
 
 
+PUBLIC_URL = "https://hooks.example.com"
+
+_FIELDS = re.compile(r"\{(form|pairs|parameters|envelope)\b")
+"""What a content says that is made of a form's fields."""
+
+
 @runtime_checkable
 class Signer(Protocol):
     """What a verifier of your own needs besides `verify` for `sign` to work with it."""
@@ -32,9 +38,6 @@ class Signer(Protocol):
         """Sign the request in place, as sent at `at`, in seconds since the epoch."""
         ...
 
-
-_FIELDS = re.compile(r"\{(form|pairs|parameters|envelope)\b")
-"""What a content says that is made of a form's fields."""
 
 Sender = str | Provider | Verifier
 """Who is to sign: a name of the catalogue, a provider or a scheme of your own."""
@@ -51,6 +54,8 @@ class SignedRequest:
         headers: names in lower case.
         body: the bytes.
         path_params: what was put into the parameters of the path.
+        public_url: scheme, host and prefix that the provider was told.
+        envelope: the form field that holds the provider's JSON.
     """
 
     method: str
@@ -59,6 +64,8 @@ class SignedRequest:
     headers: Headers
     body: bytes
     path_params: Mapping[str, str] = field(default_factory=dict)
+    public_url: str = PUBLIC_URL
+    envelope: str = "payload"
 
     def delivery(self, received_at: float | None = None) -> Delivery:
         """The request as its receiver sees it.
@@ -74,6 +81,8 @@ class SignedRequest:
             body=self.body,
             path_params=self.path_params,
             received_at=time.time() if received_at is None else received_at,
+            public_url=self.public_url,
+            envelope=self.envelope,
         )
 
 
@@ -88,6 +97,7 @@ def sign(
     headers: Mapping[str, str] | None = None,
     method: str = "POST",
     path: str = "/",
+    public_url: str = PUBLIC_URL,
 ) -> SignedRequest:
     """A request as the provider would send it.
 
@@ -103,6 +113,7 @@ def sign(
         headers: more headers, or others.
         method: HTTP method, upper case.
         path: of the endpoint; may have a query, and parameters in braces that the scheme fills.
+        public_url: scheme, host and prefix that the provider was told, where it signs the URL.
 
     Raises:
         ConfigError: the payload says another id or type, or has not what is signed; the secret
@@ -112,6 +123,7 @@ def sign(
     moment = time.time() if at is None else at
     draft = _draft(sender, payload, headers, path)
     draft.method = method
+    draft.public_url = public_url
     if type is not None:
         fill_type(draft, sender, type)
     _identify(draft, sender, id)
@@ -120,7 +132,14 @@ def sign(
     _prove(draft, sender, secret, moment)
     made = draft.delivery(moment)
     return SignedRequest(
-        draft.method, draft.path, made.query_string, made.headers, draft.body, draft.path_params
+        draft.method,
+        draft.path,
+        made.query_string,
+        made.headers,
+        draft.body,
+        draft.path_params,
+        public_url,
+        sender.envelope,
     )
 
 
@@ -180,3 +199,7 @@ def _prove(draft: Request, sender: Provider, secret: str | bytes, at: float) -> 
         scheme.sign(draft, secret, at)
     except Rejected as error:
         raise ConfigError(f"this cannot be signed as {sender.name}: {error.reason}") from None
+    except (TypeError, ValueError, AttributeError):  # of `cryptography`, which takes any key
+        raise ConfigError(
+            f"the secret is a private key of another kind than {sender.name} signs with"
+        ) from None

@@ -1,6 +1,7 @@
 import base64
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -8,15 +9,18 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import Result
 
-from hookmw import catalog
+from hookmw import Endpoint, Hooks, catalog
 from hookmw.cli.outgoing import Order, requests
 from hookmw.cli.samples import SAMPLES, sample_for
+from hookmw.cli.send import public_url_of
 from hookmw.delivery import Delivery
 from hookmw.errors import BadSignature
 from hookmw.provider import Provider
 from hookmw.secret import Secrets
 from hookmw.verifiers import Unverified
-from tests.cli.receiver import Receiver
+from tests.catalog.hands import hand
+from tests.catalog.sending import path_of
+from tests.cli.receiver import Receiver, served
 from tests.pure.rows import ROWS
 
 Run = Callable[..., Result]
@@ -245,3 +249,80 @@ def test_every_sample_is_of_its_type(name: str, type_: str) -> None:
 def test_a_provider_with_no_type_has_a_sample_too() -> None:
     provider = Provider("mine", scheme=Unverified(), type="")
     assert sample_for(provider, None).payload == {"message": "hello"}
+
+
+# rows of every kind
+
+KINDS = (
+    *("azure_event_grid", "contentful", "discord", "fal", "fusionauth", "gitlab", "mailgun_form"),
+    *("http_message_signatures", "mandrill", "openpay", "plivo", "qstash", "sendgrid", "square"),
+    *("standard_webhooks_v1a", "telegram_path", "tiktok_shop", "trello", "twilio", "vonage"),
+    "whatsapp_query",
+)
+"""A form, an array, a nonce, a token, a key pair, a URL that is signed, a secret in the URL."""
+
+
+@contextmanager
+def receiving(name: str, public_url: str) -> Iterator[str]:
+    """A whole `Hooks` behind uvicorn, with an endpoint of that row; where it listens."""
+    endpoint = Endpoint(
+        path_of(name), name, secrets=hand(name).secret, verify_token="verify-token-of-the-tests"
+    )
+    with served(Hooks([endpoint], inbox="memory:", public_url=public_url)) as origin:
+        yield origin + path_of(name)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_rows_of_every_kind_are_received(run: Run, name: str) -> None:
+    told = "https://hooks.example.com"
+    with receiving(name, told) as url:
+        common = ("--to", url, "--public-url", told)
+        for options in ([], ["thing.created"], ["--count", "2"]):
+            shown = run("send", name, *options, *common, "--secret", hand(name).signs)
+            assert (shown.exit_code, shown.stdout[:3]) == (0, "200"), shown.output
+        shown = run("send", name, *common, "--forge")
+        assert (shown.exit_code, shown.stdout[:3]) == (1, "401"), shown.output
+
+
+@pytest.mark.parametrize("name", ["qstash", "fusionauth", "contentful", "discord", "fal"])
+def test_tokens_and_key_pairs_get_stale_too(run: Run, name: str) -> None:
+    with receiving(name, "https://hooks.example.com") as url:
+        shown = run("send", name, "--to", url, "--secret", hand(name).signs, "--stale")
+    assert (shown.exit_code, shown.stdout[:3]) == (1, "401"), shown.output
+
+
+@pytest.mark.parametrize(
+    ("told", "path", "signed"),
+    [
+        (None, "/square", "http://127.0.0.1:1/square"),
+        ("https://a.example", "/square", "https://a.example/square"),
+        ("https://a.example/hooks/", "/hooks/square", "https://a.example/hooks/square"),
+        ("https://a.example/hooks", "/square", "https://a.example/hooks/square"),
+        ("https://a.example/hooks", "/hooksquare", "https://a.example/hooks/hooksquare"),
+    ],
+)
+def test_the_url_that_is_signed(told: str | None, path: str, signed: str) -> None:
+    made = public_url_of(told or "http://127.0.0.1:1", path)
+    assert made + path == signed
+
+
+def test_a_public_url_that_is_none_is_an_error(run: Run) -> None:
+    shown = run("send", "square", "--to", "http://a", "--secret", "x", "--public-url", "a.example")
+    assert (shown.exit_code, "--public-url 'a.example' is no URL" in shown.stderr) == (2, True)
+
+
+def test_a_secret_in_a_file(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text(hand("fusionauth").signs + "\n")
+    with receiving("fusionauth", "https://hooks.example.com") as url:
+        shown = run("send", "fusionauth", "--to", url, "--secret", f"@{tmp_path}/key.pem")
+    assert shown.exit_code == 0, shown.output
+    shown = run("send", "fusionauth", "--to", "http://a", "--secret", "@/missing")
+    assert shown.stderr == "hookmw: --secret /missing: No such file or directory\n"
+
+
+@pytest.mark.parametrize("name", ["fusionauth", "sendgrid", "saleor"])
+def test_a_key_of_another_kind_or_a_public_one_is_an_error(run: Run, name: str) -> None:
+    for secret in (hand(name).secret or "", hand("kick" if name == "sendgrid" else "fal").signs):
+        shown = run("send", name, "--to", "http://127.0.0.1:1", "--secret", secret)
+        assert (shown.exit_code, "key" in shown.stderr) == (2, True), shown.output
+        assert secret[:24] not in shown.output.replace("-----BEGIN PRIVATE KEY--", "")
