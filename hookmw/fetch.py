@@ -1,8 +1,8 @@
 """`Fetcher`: keys and certificates over https, from pinned addresses only, and seldom.
 
 What a stranger writes into a request may make us look for a key. So an address counts only as a
-whole, nothing is followed, little is read, what failed is not tried again for a while, and there
-is a budget: more than `BUDGET` fetches a minute are refused, whoever asks.
+whole, over verified TLS; nothing is followed, little is read, what failed is not tried again for a
+while, and there is a budget: more than `BUDGET` fetches a minute are refused, whoever asks.
 """
 
 import re
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import anyio
+from anyio import to_thread
 
 from hookmw.errors import BadSignature, ConfigError, KeyUnavailable, Rejected
 
@@ -39,7 +40,8 @@ MAX_KEPT = 256
 """Answers that are kept."""
 
 _Key = tuple[str, bytes | None]
-_NOTHING_THERE = range(400, 500)
+_NOTHING_THERE = {*range(400, 500)} - {401, 407, 408, 425, 429}
+"""Answers that say something about the key; the others are about us, or about now."""
 
 
 class _Answer:
@@ -79,6 +81,7 @@ class Fetcher:
         self._allowed = re.compile(allowed, re.ASCII)
         self._transport = transport
         self._clock = clock
+        self._trusted: Any = None
         self._answers: OrderedDict[_Key, _Answer] = OrderedDict()
         self._spent: deque[float] = deque()
 
@@ -95,9 +98,14 @@ class Fetcher:
     def _answer(self, key: _Key) -> _Answer:
         answer = self._answers.setdefault(key, _Answer())
         self._answers.move_to_end(key)
-        while len(self._answers) > MAX_KEPT:
-            self._answers.popitem(last=False)
+        if len(self._answers) > MAX_KEPT:
+            del self._answers[self._least()]
         return answer
+
+    def _least(self) -> _Key:
+        """What is forgotten first: names that nobody knows never drive a key out."""
+        empty = (key for key, answer in self._answers.items() if answer.body is None)
+        return next(empty, next(iter(self._answers)))
 
     def _must_fetch(self, answer: _Answer, *, fresh: bool) -> bool:
         now = self._clock()
@@ -116,8 +124,8 @@ class Fetcher:
             answer.failure = KeyUnavailable("too many keys were asked for", retry_after=COOLDOWN)
             return
         answer.tried_at = self._clock()
-        try:
-            with anyio.fail_after(TIMEOUT):
+        try:  # shielded: whoever asks and hangs up would make everybody wait for the next try
+            with anyio.fail_after(TIMEOUT, shield=True):
                 answer.body = await self._get(url, body)
             answer.fetched_at, answer.failure = self._clock(), None
         except Rejected as error:
@@ -140,7 +148,10 @@ class Fetcher:
             headers["content-type"] = "application/json"
         async with (
             self._httpx.AsyncClient(
-                transport=self._transport, timeout=TIMEOUT, follow_redirects=False
+                transport=self._transport,
+                verify=await self._trust(),
+                timeout=TIMEOUT,
+                follow_redirects=False,
             ) as client,
             client.stream(
                 "GET" if body is None else "POST", url, content=body, headers=headers
@@ -148,6 +159,12 @@ class Fetcher:
         ):
             _check_status(response.status_code)
             return await _capped(response)
+
+    async def _trust(self) -> Any:
+        """Whose certificates count for TLS: read once, in a thread, for it takes a while."""
+        if self._trusted is None and self._transport is None:
+            self._trusted = await to_thread.run_sync(self._httpx.create_ssl_context)
+        return self._trusted or True
 
 
 def with_fetcher(verifier: Any) -> Any:
@@ -159,7 +176,7 @@ def with_fetcher(verifier: Any) -> Any:
 
 
 def _check_status(status: int) -> None:
-    if status in _NOTHING_THERE and status != 429:  # noqa: PLR2004 - slow down
+    if status in _NOTHING_THERE:
         raise BadSignature("there is no key at its address", code="key_unknown")
     if status != 200:  # noqa: PLR2004 - redirects are refused too
         raise KeyUnavailable(f"the key's address answered {status}", retry_after=COOLDOWN)
