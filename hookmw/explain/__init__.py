@@ -5,16 +5,17 @@
 | `finding.py` | `Finding`, `Explanation` |
 | `handshake.py` | whether it asks for an answer rather than brings an event |
 | `reading.py`, `times.py` | what the refusal itself says |
+| `running.py` | running any verifier to its end |
 | `case.py` | `Case`, `Trial`, `Budget`: guesses, and how many are allowed |
 | `urls.py`, `keys.py`, `elsewhere.py`, `bodies.py`, `shape.py`, `contents.py` | the guesses |
+| `verifiers.py` | remedies and guesses for the verifiers that are no rows |
 | `rows.py` | which rows of the catalogue could read a delivery |
 
 A guess is the scheme's own row, the delivery or a secret with one thing changed. If it verifies,
 that thing was the reason: nobody hits a right signature by chance. No guess knows any provider.
 """
 
-import math
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
@@ -29,13 +30,22 @@ from hookmw.explain.handshake import handshake_reading
 from hookmw.explain.keys import MAX_SECRETS, key_trials
 from hookmw.explain.reading import reading, unusable
 from hookmw.explain.rows import rows_reading, signature_like
+from hookmw.explain.running import bound, finish, timeless
 from hookmw.explain.shape import shape_trials
 from hookmw.explain.urls import url_trials
+from hookmw.explain.verifiers import verifier_trials
 from hookmw.provider import Provider
 from hookmw.scheme import Scheme
 from hookmw.secret import Secrets
 
 __all__ = ["Budget", "Explanation", "Finding", "Other", "explain", "rows_reading", "signature_like"]
+
+
+SETTLED = {
+    *("verifier_failed", "signature_missing", "url_not_pinned", "certificate_refused"),
+    *("key_unavailable", "key_unfetched", "claim_refused", "claim_missing"),
+}
+"""Codes of verifiers that are no rows, to which no guess adds anything."""
 
 
 def explain(
@@ -46,11 +56,11 @@ def explain(
     others: Iterable[Other] = (),
     budget: Budget | None = None,
 ) -> Explanation:
-    """Why a delivery is refused; never raises, whatever came.
+    """Why a delivery is refused; never raises, whatever came, and fetches nothing.
 
     Args:
         delivery: its body must have been read.
-        provider: of the endpoint that it came to.
+        provider: of the endpoint that it came to; a verifier that was bound to a fetch uses it.
         secrets: of that endpoint.
         others: name, provider and secrets of other endpoints that it could be meant for.
         budget: how much may be tried; a few seconds of work at the very most if None.
@@ -77,32 +87,10 @@ def explain(
 
 def _refusal(delivery: Delivery, provider: Provider, secrets: Secrets) -> Rejected | None:
     try:
-        verdict = provider.scheme.verify(delivery, secrets)
-        if verdict is not None:
-            _finish(verdict)
+        finish(bound(provider.scheme).verify(delivery, secrets))
     except Rejected as error:
         return error
     return None
-
-
-def _finish(verdict: object) -> None:
-    """Run an async verification, as long as it waits for nothing.
-
-    Raises:
-        Rejected: it refuses.
-        NotImplementedError: it waits for something.
-        TypeError: it is no verification.
-    """
-    if not isinstance(verdict, Coroutine):
-        raise TypeError
-    try:
-        verdict.send(None)
-    except StopIteration as done:
-        if done.value is not None:
-            raise TypeError from None
-        return
-    verdict.close()
-    raise NotImplementedError
 
 
 def _failure(error: Exception) -> Finding:
@@ -116,14 +104,18 @@ def _failure(error: Exception) -> Finding:
 
 def _case(delivery: Delivery, scheme: object, secrets: Secrets, known: Finding) -> Case | None:
     """What the guesses start from; None where there is nothing to guess."""
-    if not isinstance(scheme, Scheme) or known.code.startswith("timestamp_"):
+    row = isinstance(scheme, Scheme)
+    if known.code.startswith("timestamp_") or (not row and known.code in SETTLED):
         return None
-    return Case(delivery=delivery, scheme=replace(scheme, tolerance=math.inf), secrets=secrets)
+    return Case(delivery=delivery, scheme=timeless(bound(scheme)), secrets=secrets)
 
 
 def _trials(case: Case, others: Iterable[Other], budget: Budget) -> Iterator[Trial]:
     """All guesses, the likeliest and cheapest first; each is made only when it is tried."""
     few = replace(case, secrets=Guesses(list(case.secrets)[:MAX_SECRETS]))
+    if not isinstance(case.scheme, Scheme):
+        yield from chain(other_trials(case, others), verifier_trials(few, budget.body))
+        return
     if case.scheme.signs_url:
         yield from url_trials(few)
     yield from chain(key_trials(case), other_trials(case, others), row_trials(few))

@@ -6,7 +6,7 @@ from typing import Any
 
 from hookmw.delivery import Delivery
 from hookmw.explain.finding import Finding
-from hookmw.scheme import Scheme
+from hookmw.explain.running import finish
 from hookmw.secret import Secrets
 
 __all__ = ["MAX_BODY", "Budget", "Case", "Guesses", "Trial", "copy_of", "first_cause"]
@@ -35,12 +35,13 @@ class Case:
 
     Attributes:
         delivery: its body has been read.
-        scheme: with a tolerance that nothing exceeds.
+        scheme: a `Scheme`, with a tolerance that nothing exceeds; or another verifier, for the
+            guesses that fit them all.
         secrets: at least one.
     """
 
     delivery: Delivery
-    scheme: Scheme
+    scheme: Any
     secrets: Secrets
 
     def read_as(self, **changes: Any) -> "Case":
@@ -148,7 +149,9 @@ def _made(trial: Trial) -> Case | None:
     """The case of a guess, if there can be one whose signature is worth computing."""
     try:
         case = trial.make()
-        case.scheme.precheck(case.delivery)
+        precheck = getattr(case.scheme, "precheck", None)
+        if precheck is not None:
+            precheck(case.delivery)
     except Exception:  # a guess that makes no sense is a wrong guess, whatever stumbles over it
         return None
     return case
@@ -156,7 +159,7 @@ def _made(trial: Trial) -> Case | None:
 
 def _verifies(case: Case) -> bool:
     try:
-        case.scheme.verify(case.delivery, case.secrets)
+        finish(case.scheme.verify(case.delivery, case.secrets))
     except Exception:  # as above; algorithms may be anybody's
         return False
     return True

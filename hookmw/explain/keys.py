@@ -9,7 +9,7 @@ from functools import partial
 from hookmw.explain.case import Case, Trial
 from hookmw.explain.finding import Finding
 
-__all__ = ["MAX_SECRETS", "key_trials"]
+__all__ = ["MAX_SECRETS", "key_trials", "secret_trials"]
 
 MAX_SECRETS = 5
 
@@ -59,13 +59,27 @@ _ENCODED: tuple[tuple[str, Change], ...] = (
 
 def key_trials(case: Case) -> Iterator[Trial]:
     """One trial for each secret, and each way in which it may have been taken for another."""
+    for secret, name in _named(case):
+        yield from _texts(case, secret, name)
+        yield from _forms(case, secret, name)
+
+
+def secret_trials(case: Case) -> Iterator[Trial]:
+    """The same, but for ways to make a key of it: these only rows have."""
+    for secret, name in _named(case):
+        yield from _texts(case, secret, name)
+
+
+def _named(case: Case) -> Iterator[tuple[bytes, str]]:
     total = len(case.secrets)
     for number, secret in enumerate(list(case.secrets)[:MAX_SECRETS], 1):
-        name = f"secret {number} of {total}" if total > 1 else "the secret"
-        for code, what, change, remedy in _CHANGES:
-            finding = Finding(code, f"The signature is right for {name} {what}.", remedy)
-            yield Trial(finding, partial(_changed, case, secret, change))
-        yield from _forms(case, secret, name)
+        yield secret, f"secret {number} of {total}" if total > 1 else "the secret"
+
+
+def _texts(case: Case, secret: bytes, name: str) -> Iterator[Trial]:
+    for code, what, change, remedy in _CHANGES:
+        finding = Finding(code, f"The signature is right for {name} {what}.", remedy)
+        yield Trial(finding, partial(_changed, case, secret, change))
 
 
 def _forms(case: Case, secret: bytes, name: str) -> Iterator[Trial]:
@@ -89,6 +103,5 @@ def _changed(case: Case, secret: bytes, change: Change) -> Case:
 
 
 def _own(case: Case) -> str:
-    return {"utf8": "text", "whsec_base64": "base64 after whsec_"}.get(
-        case.scheme.key, case.scheme.key
-    )
+    key: str = case.scheme.key
+    return {"utf8": "text", "whsec_base64": "base64 after whsec_"}.get(key, key)

@@ -13,6 +13,7 @@ from hookmw.explain.finding import Finding
 from hookmw.explain.rows import places_of, rows_reading, signature_like
 from hookmw.explain.shape import spelled
 from hookmw.explain.times import time_reading
+from hookmw.explain.verifiers import verifier_reading
 from hookmw.provider import Provider
 from hookmw.scheme import Scheme
 from hookmw.scheme.encodings import encoding
@@ -24,7 +25,6 @@ __all__ = ["reading", "unusable"]
 MAX_NAMED = 3
 
 _SIZES = {16: "MD5", 20: "SHA-1", 32: "SHA-256", 48: "SHA-384", 64: "SHA-512"}
-_CUSTOM = "Read the reason that the verifier gives, and its documentation."
 _SEND = "Send one signature, in the form that `hookmw providers` shows for this provider."
 _BODY = "Find what reads the body before hookmw does, or what sends the request without it."
 _PUBLIC = "Pass public_url= with the scheme, host and prefix that the provider was told."
@@ -46,7 +46,7 @@ def reading(
     """What the refusal itself says, and what can be seen without trying anything."""
     scheme = provider.scheme
     if not isinstance(scheme, Scheme):
-        return [Finding(error.code, _sentence(error.reason or error.word), _CUSTOM)]
+        return [verifier_reading(error), *_wrong_rows(delivery, provider, error)]
     if isinstance(error, StaleTimestamp) or error.code == "timestamp_malformed":
         return time_reading(delivery, scheme, error)
     if scheme.signs_url and delivery.public_url is None:
@@ -66,11 +66,16 @@ def _missing(delivery: Delivery, provider: Provider, scheme: Scheme) -> list[Fin
     )
     sentence = f"There is no signature at {scheme.signature}; {there}."
     remedy = "Check that a secret is set at the provider, and that no proxy drops the header."
-    found = [Finding("signature_missing", sentence, remedy)]
+    return [
+        Finding("signature_missing", sentence, remedy),
+        *_wrong_rows(delivery, provider, MissingSignature()),
+    ]
+
+
+def _wrong_rows(delivery: Delivery, provider: Provider, error: Rejected) -> list[Finding]:
+    """Whose headers are there, if those of this provider are not."""
     rows = [name for name in rows_reading(delivery) if name != provider.name]
-    if rows:
-        found.append(_wrong_provider(rows))
-    return found
+    return [_wrong_provider(rows)] if rows and isinstance(error, MissingSignature) else []
 
 
 def _wrong_provider(rows: list[str]) -> Finding:

@@ -9,6 +9,7 @@
 | `http_signatures.py` | `http_signatures` | `HTTPSignatures`: RFC 9421 with RFC 9530 |
 | `named_headers.py` | `named_headers` | `NamedHeaders`: a MAC over headers that a header names |
 | `jose.py`, `keys.py`, `claims.py`, `certificates.py`, `fetching.py` | | what they are made of |
+| `new_keys.py` | | keys that nobody knows, to forge with |
 """
 
 from importlib import import_module

@@ -17,6 +17,7 @@ __all__ = [
     "check_hash",
     "check_text",
     "check_times",
+    "check_url",
     "query_hash",
     "url_hash",
     "url_of",
@@ -72,7 +73,17 @@ def check_text(claims: Mapping[str, Any], name: str, text: str) -> None:
     """
     said = claims.get(name)
     if said != text and not (isinstance(said, list) and text in said):
-        raise BadSignature(f"claim {name} is not what it must be", code="claim_refused")
+        raise BadSignature(f"claim {name} is not {text!r}, as it must be", code="claim_refused")
+
+
+def check_url(claims: Mapping[str, Any], name: str, delivery: Delivery) -> None:
+    """Whether a claim says the public URL; which it is, no message tells: it may hold a secret.
+
+    Raises:
+        BadSignature: it does not.
+    """
+    if claims.get(name) != url_of(delivery).decode("utf-8", "replace"):
+        raise BadSignature(f"claim {name} is another URL than this one", code="url_differs")
 
 
 def check_hash(claims: Mapping[str, Any], name: str, expected: bytes) -> None:
@@ -86,7 +97,7 @@ def check_hash(claims: Mapping[str, Any], name: str, expected: bytes) -> None:
         raise BadSignature(f"claim {name} is missing", code="claim_missing")
     given = said.encode("utf-8", "replace").rstrip(b"=")
     if not hmac.compare_digest(given, expected.rstrip(b"=")):
-        raise BadSignature(f"claim {name} is the hash of something else")
+        raise BadSignature(f"claim {name} is the hash of something else", code="hash_differs")
 
 
 def body_hash(delivery: Delivery, written: str) -> bytes:

@@ -203,7 +203,7 @@ class JWT:
         if any(said.get(name) is None for name in self.required):
             raise BadSignature("a claim that must be there is missing", code="claim_missing")
         if self.url:
-            claim.check_text(said, self.url, claim.url_of(delivery).decode("utf-8", "replace"))
+            claim.check_url(said, self.url, delivery)
         for name, expected in self._hashes(delivery).items():
             if name != self.body_hash or delivery.body or said.get(name) is not None:
                 claim.check_hash(said, name, expected)

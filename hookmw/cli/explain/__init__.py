@@ -6,6 +6,7 @@ import typer
 
 from hookmw import catalog
 from hookmw.cli.explain.capture import Capture
+from hookmw.cli.explain.fetching import with_keys
 from hookmw.cli.explain.moment import moment_of
 from hookmw.cli.explain.reading import read_capture
 from hookmw.cli.explain.screen import show, show_rows
@@ -68,7 +69,7 @@ def explain(
         note(captured.note)
     moment, source = moment_of(captured, at)
     verified = False
-    for each in _senders(captured, moment, provider, secret or []):
+    for each in _senders(captured, moment, provider, secret or [], public_url):
         delivery = captured.delivery(each, moment, public_url)
         explanation = _explained(delivery, each, secret or [])
         show(delivery, each, explanation, source)
@@ -80,11 +81,12 @@ def explain(
 
 def _explained(delivery: Delivery, provider: Provider, given: list[str]) -> Explanation:
     secrets = secrets_of(provider, given)
-    return analyse(delivery, provider, secrets, others=others_in_environment(provider))
+    able = with_keys(provider)
+    return analyse(delivery, able, secrets, others=others_in_environment(provider))
 
 
 def _senders(
-    captured: Capture, moment: float, named: str | None, given: list[str]
+    captured: Capture, moment: float, named: str | None, given: list[str], public_url: str | None
 ) -> list[Provider]:
     """The one that was named; else the one that the headers tell, or verifies under a secret."""
     if named is not None:
@@ -94,13 +96,20 @@ def _senders(
     show_rows(rows)
     known = [catalog.provider(name) for name in rows]
     if len(known) > 1:
-        known = [each for each in known if _verifies(captured, each, moment, given)]
+        known = [each for each in known if _verifies(captured, each, moment, given, public_url)]
     return known[:1]
 
 
-def _verifies(captured: Capture, provider: Provider, moment: float, given: list[str]) -> bool:
+def _verifies(
+    captured: Capture,
+    provider: Provider,
+    moment: float,
+    given: list[str],
+    public_url: str | None,
+) -> bool:
     try:
         secrets = secrets_of(provider, given)
     except ConfigError:
         return False
-    return analyse(captured.delivery(provider, moment, None), provider, secrets).verified
+    delivery = captured.delivery(provider, moment, public_url)
+    return analyse(delivery, with_keys(provider), secrets).verified

@@ -8,7 +8,6 @@ from hookmw.errors import ConfigError
 from hookmw.explain import Other
 from hookmw.provider import Provider
 from hookmw.secret import Secrets
-from hookmw.verifiers import Unverified
 
 __all__ = ["others_in_environment", "secrets_of"]
 
@@ -25,8 +24,8 @@ def secrets_of(provider: Provider, given: list[str]) -> Secrets:
         return Secrets(given, name="--secret")
     name = provider.env or UNNAMED
     found = os.environ.get(name, "")
-    if not found and isinstance(provider.scheme, Unverified):
-        return Secrets("Unverified asks for none")
+    if not found and not getattr(provider.scheme, "needs_secrets", True):
+        return Secrets("it asks for none")
     if not found:
         raise ConfigError(f"no secret: set {name}, or pass --secret")
     return Secrets(found, name=name)
