@@ -17,6 +17,7 @@ from hookmw.cli.handshake import shake_hands
 from hookmw.cli.outgoing import Order, payload_of, requests
 from hookmw.cli.progress import progress
 from hookmw.cli.report import many, one
+from hookmw.cli.secret_text import secret_text
 from hookmw.cli.send_options import (
     ConcurrencyOption,
     CountOption,
@@ -130,9 +131,7 @@ def _run(
 
 def _secret(provider: Provider, given: str | None, *, needed: bool = True) -> str:
     name = provider.env or "WEBHOOK_SECRET"
-    found = given or os.environ.get(name, "")
-    if found.startswith("@"):
-        found = _read(found[1:], "--secret").decode("utf-8", "surrogateescape").strip()
+    found = secret_text(given) if given else os.environ.get(name, "")
     if not found and needed and not isinstance(provider.scheme, Unverified):
         raise ConfigError(f"no secret: set {name}, or pass --secret")
     return found
@@ -157,13 +156,13 @@ def _split(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}", unquote(parts.path or "/") + query
 
 
-def _read(source: str, option: str = "--data") -> bytes:
+def _read(source: str) -> bytes:
     if source == "-":
         return sys.stdin.buffer.read()
     try:
         return Path(source).read_bytes()
     except OSError as error:
-        raise ConfigError(f"{option} {source}: {error.strerror}") from None
+        raise ConfigError(f"--data {source}: {error.strerror}") from None
 
 
 def _headers(lines: list[str]) -> dict[str, str]:

@@ -9,6 +9,7 @@
 | `case.py` | `Case`, `Trial`, `Budget`: guesses, and how many are allowed |
 | `urls.py`, `keys.py`, `elsewhere.py`, `bodies.py`, `shape.py`, `contents.py` | the guesses |
 | `verifiers.py` | remedies and guesses for the verifiers that are no rows |
+| `hints.py` | what may be the reason where no guess is it |
 | `rows.py` | which rows of the catalogue could read a delivery |
 
 A guess is the scheme's own row, the delivery or a secret with one thing changed. If it verifies,
@@ -27,6 +28,7 @@ from hookmw.explain.contents import content_trials
 from hookmw.explain.elsewhere import Other, other_trials, row_trials
 from hookmw.explain.finding import Explanation, Finding
 from hookmw.explain.handshake import handshake_reading
+from hookmw.explain.hints import hints
 from hookmw.explain.keys import MAX_SECRETS, key_trials
 from hookmw.explain.reading import reading, unusable
 from hookmw.explain.rows import rows_reading, signature_like
@@ -43,9 +45,12 @@ __all__ = ["Budget", "Explanation", "Finding", "Other", "explain", "rows_reading
 
 SETTLED = {
     *("verifier_failed", "signature_missing", "url_not_pinned", "certificate_refused"),
-    *("key_unavailable", "key_unfetched", "claim_refused", "claim_missing"),
+    *("key_unavailable", "key_unfetched", "key_unknown", "claim_refused", "claim_missing"),
 }
 """Codes of verifiers that are no rows, to which no guess adds anything."""
+
+
+MISMATCHES = {"signature_mismatch", "hash_differs", "url_differs"}
 
 
 def explain(
@@ -80,9 +85,10 @@ def explain(
         found = [_failure(error)]
     allowed = budget or Budget()
     case = _case(seen, provider.scheme, secrets, found[0])
-    cause = case and first_cause(_trials(case, others, allowed), allowed)
-    findings = (asked, *found, cause)
-    return Explanation(verified=False, findings=tuple(each for each in findings if each))
+    if case is not None:
+        cause = first_cause(_trials(case, others, allowed), allowed)
+        found += [cause] if cause is not None else _hints(case, found[-1], allowed)
+    return Explanation(verified=False, findings=(*([asked] if asked else []), *found))
 
 
 def _refusal(delivery: Delivery, provider: Provider, secrets: Secrets) -> Rejected | None:
@@ -110,11 +116,16 @@ def _case(delivery: Delivery, scheme: object, secrets: Secrets, known: Finding) 
     return Case(delivery=delivery, scheme=timeless(bound(scheme)), secrets=secrets)
 
 
+def _hints(case: Case, known: Finding, budget: Budget) -> list[Finding]:
+    """Only where a signature is there and in order, and does not match."""
+    return list(hints(case, budget.body)) if known.code in MISMATCHES else []
+
+
 def _trials(case: Case, others: Iterable[Other], budget: Budget) -> Iterator[Trial]:
     """All guesses, the likeliest and cheapest first; each is made only when it is tried."""
     few = replace(case, secrets=Guesses(list(case.secrets)[:MAX_SECRETS]))
     if not isinstance(case.scheme, Scheme):
-        yield from chain(other_trials(case, others), verifier_trials(few, budget.body))
+        yield from verifier_trials(few, others, budget.body)
         return
     if case.scheme.signs_url:
         yield from url_trials(few)

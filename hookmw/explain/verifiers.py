@@ -1,11 +1,12 @@
 """What can be said about the verifiers that are no rows: remedies by code, and a few guesses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from hookmw.errors import Rejected
 from hookmw.explain.bodies import body_trials
 from hookmw.explain.case import Case, Trial
+from hookmw.explain.elsewhere import Other, other_trials
 from hookmw.explain.finding import Finding
 from hookmw.explain.keys import secret_trials
 from hookmw.explain.running import UNFETCHED
@@ -75,16 +76,20 @@ def verifier_reading(error: Rejected) -> Finding:
     return Finding(error.code, sentence, _REMEDIES.get(error.code, _CUSTOM))
 
 
-def verifier_trials(case: Case, largest: int) -> Iterator[Trial]:
+def verifier_trials(case: Case, others: Iterable[Other], largest: int) -> Iterator[Trial]:
     """The guesses that fit any verifier: another URL, secret or body.
+
+    Where keys are fetched, secrets are no guesses: they may be what opens the door at which the
+    keys are, and nobody's secret is shown at another's door.
 
     Args:
         case: what came.
+        others: other endpoints, whose secrets it may be under.
         largest: bytes; a larger body is not rewritten.
     """
     urls = url_trials(case) if getattr(case.scheme, "signs_url", False) else ()
+    fetches = getattr(case.scheme, "fetches", "")
+    secrets = () if fetches else chain(other_trials(case, others), secret_trials(case))
+    signed = not getattr(case.scheme, "covers_nothing", False)
     small = len(case.delivery.body) <= largest
-    bodies = (
-        body_trials(case) if small and not getattr(case.scheme, "covers_nothing", False) else ()
-    )
-    return chain(urls, secret_trials(case), bodies)
+    return chain(urls, secrets, body_trials(case) if signed and small else ())

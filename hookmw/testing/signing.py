@@ -199,6 +199,8 @@ def _prove(draft: Request, sender: Provider, secret: str | bytes, at: float) -> 
         scheme.sign(draft, secret, at)
     except Rejected as error:
         raise ConfigError(f"this cannot be signed as {sender.name}: {error.reason}") from None
+    except ConfigError:
+        raise
     except (TypeError, ValueError, AttributeError):  # of `cryptography`, which takes any key
         raise ConfigError(
             f"the secret is a private key of another kind than {sender.name} signs with"

@@ -36,7 +36,7 @@ SecretsOption = Annotated[
     typer.Option(
         "--secret",
         metavar="SECRET",
-        help="May be given again. Default: the provider's environment variable, which nobody sees.",
+        help="Or @FILE; may be given again. Default: the provider's environment variable.",
     ),
 ]
 AtOption = Annotated[

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 from hookmw import catalog
+from hookmw.cli.secret_text import secret_text
 from hookmw.errors import ConfigError
 from hookmw.explain import Other
 from hookmw.provider import Provider
@@ -21,7 +22,7 @@ def secrets_of(provider: Provider, given: list[str]) -> Secrets:
         ConfigError: there is none, or one cannot be one.
     """
     if given:
-        return Secrets(given, name="--secret")
+        return Secrets([secret_text(each) for each in given], name="--secret")
     name = provider.env or UNNAMED
     found = os.environ.get(name, "")
     if not found and not getattr(provider.scheme, "needs_secrets", True):
