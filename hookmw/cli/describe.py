@@ -1,5 +1,8 @@
 """A provider's row in words."""
 
+import math
+from collections.abc import Callable
+
 import msgspec
 
 from hookmw.challenge import Challenge
@@ -13,6 +16,7 @@ __all__ = [
     "challenges_in_words",
     "contract_in_words",
     "endpoint_line",
+    "keys_in_words",
     "place_in_words",
     "proof_in_words",
     "scheme_in_words",
@@ -37,6 +41,8 @@ PROOFS = {
 }
 """How a row was proved, by the word that stands in it."""
 
+_SOMEWHERE = Place.of("body:somewhere.in.it")
+
 _EXPECTED = {"*": "is there", "": "is not there"}
 
 
@@ -59,8 +65,10 @@ def scheme_in_words(scheme: Verifier) -> str:
     return f"{_algorithm(scheme)} in {place}"
 
 
-def signed_in_words(scheme: Scheme) -> str:
+def signed_in_words(scheme: Verifier) -> str:
     """The content that the signature covers."""
+    if not isinstance(scheme, Scheme):
+        return str(getattr(scheme, "signed", ""))
     if scheme.covers_nothing:
         return "nothing: whoever sees one delivery can send others"
     if scheme.content == "{body}":
@@ -69,25 +77,36 @@ def signed_in_words(scheme: Scheme) -> str:
 
 
 def unsigned_in_words(provider: Provider) -> str:
-    """Where id, type and time of the event stand that anybody could have rewritten; or `""`."""
+    """What anybody could have rewritten: the body, or the event's id, type or time; or `""`."""
     scheme = provider.scheme
-    if not isinstance(scheme, Scheme):
+    covers: Callable[[Place], bool] | None = getattr(scheme, "covers", None)
+    if covers is None:
         return ""
     written = {"id": provider.id, "type": provider.type, "time": provider.timestamp}
     loose = [
         f"{what} ({place_in_words(place)})"
         for what, places in written.items()
         for place in _places(places)
-        if not scheme.covers(place)
+        if not covers(place)
     ]
-    return ", ".join(loose)
+    whole = covers(_SOMEWHERE) or (isinstance(scheme, Scheme) and scheme.covers_nothing)
+    return ", ".join([*([] if whole else ["the body, but for what is signed of it"]), *loose])
 
 
-def tolerance_in_words(scheme: Scheme) -> str:
+def tolerance_in_words(scheme: Verifier) -> str:
     """How old a delivery may be."""
-    if scheme.timestamp is None:
+    if getattr(scheme, "timestamp", "somewhere") is None:
         return "no signed time: a captured delivery stays valid, and is found as a duplicate"
-    return f"{scheme.tolerance:g} s, both ways"
+    seconds = getattr(scheme, "tolerance", math.inf)
+    return "as long as the token says" if seconds is None else f"{seconds:g} s, both ways"
+
+
+def keys_in_words(scheme: Verifier) -> str:
+    """Where the provider's keys are fetched, if they are."""
+    if keys := getattr(scheme, "keys", ""):
+        return f"fetched from {keys}"
+    pattern = getattr(scheme, "certificates", "")
+    return f"fetched from the address that the delivery says, if it is {pattern}" if pattern else ""
 
 
 def challenges_in_words(provider: Provider) -> list[str]:

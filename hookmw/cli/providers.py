@@ -13,6 +13,7 @@ from hookmw.cli.describe import (
     challenges_in_words,
     contract_in_words,
     endpoint_line,
+    keys_in_words,
     proof_in_words,
     scheme_in_words,
     send_line,
@@ -23,6 +24,7 @@ from hookmw.cli.describe import (
 from hookmw.cli.terminal import facts, out, plain, table
 from hookmw.provider import Provider
 from hookmw.scheme import Scheme
+from hookmw.verifiers import Unverified
 
 __all__ = ["providers"]
 
@@ -75,8 +77,10 @@ def _facts(provider: Provider) -> list[tuple[str, str]]:
         ("proof", scheme_in_words(scheme)),
     ]
     if isinstance(scheme, Scheme):
+        rows.append(("form", f"{scheme.form} ({scheme.encoding})"))
+    if not isinstance(scheme, Unverified):
         rows += [
-            ("form", f"{scheme.form} ({scheme.encoding})"),
+            ("keys", keys_in_words(scheme)),
             ("signed", signed_in_words(scheme)),
             ("not signed", unsigned_in_words(provider)),
             ("tolerance", tolerance_in_words(scheme)),

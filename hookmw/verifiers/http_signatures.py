@@ -130,6 +130,12 @@ class HTTPSignatures:
         return place.kind == "header" and place.name.lower() in self.components
 
     @property
+    def signed(self) -> str:
+        """What a signature covers at the least, in words."""
+        body = "; the body by its digest" if self.covers_body else ""
+        return f"{', '.join(self.components)}{body}"
+
+    @property
     def signs_url(self) -> bool:
         """Whether the endpoint must know its public URL: a signature may always cover it."""
         return True

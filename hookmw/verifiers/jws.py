@@ -122,6 +122,13 @@ class DetachedJWS:
         return place.in_body or (place.kind == "header" and place.name.lower() in self.required)
 
     @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        named = f"; headers are those that {self.named} names" if self.named else ""
+        required = f", {' and '.join(self.required)} among them" if self.required else ""
+        return f"{self.payload!r}{named}{required}" if named else self.payload
+
+    @property
     def signs_url(self) -> bool:
         """Whether the endpoint must know its public URL."""
         return "{path}" in self.payload

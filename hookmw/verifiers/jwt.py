@@ -142,6 +142,17 @@ class JWT:
         return not self.body_hash
 
     @property
+    def signed(self) -> str:
+        """What the token vouches for, in words."""
+        held = {
+            "the body": self.body_hash,
+            "the URL": self.url or self.url_hash,
+            "method, path and query": self.query_hash,
+        }
+        parts = [f"{what} (claim {name})" for what, name in held.items() if name]
+        return ", ".join(["the claims of the token", *parts])
+
+    @property
     def signs_url(self) -> bool:
         """Whether the endpoint must know its public URL."""
         return bool(self.url or self.url_hash or self.query_hash)

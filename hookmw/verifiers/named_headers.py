@@ -124,6 +124,12 @@ class NamedHeaders:
         return place.in_body or named
 
     @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        required = " and ".join(self.required)
+        return f"{self.content!r}; headers are those that are named, {required} among them"
+
+    @property
     def signs_url(self) -> bool:
         """Whether the endpoint must know its public URL."""
         return "{path}" in self.content

@@ -97,6 +97,11 @@ class PayPal:
         return place.kind == "header" and place.name.lower().encode() in HEADERS
 
     @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        return "id and time of the transmission, the webhook's id, and the CRC-32 of the body"
+
+    @property
     def fetches(self) -> str:
         """What it may fetch, as a regular expression."""
         return self.certificates

@@ -122,6 +122,11 @@ class SNS:
         return place.kind == "body" and place.name in SIGNED["Notification"]
 
     @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        return f"{', '.join(SIGNED['Notification'])}, each where it is there"
+
+    @property
     def fetches(self) -> str:
         """What it may fetch, as a regular expression."""
         return f"{self.certificates}|{CONFIRMATION}"

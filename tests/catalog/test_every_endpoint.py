@@ -79,7 +79,7 @@ def refusal_of(name: str) -> int:
 async def test_a_signed_delivery_is_stored_and_handled(name: str) -> None:
     row, mine = bound(name, hand(name)), hand(name)
     answer, (event,) = await answer_to(signed(name, at=time.time()), row, name, mine)
-    assert answer.status == 200
+    assert 200 <= answer.status < 300
     assert event.type == (type_of(name) if row.type else "")
     assert event.provider == name
 
@@ -117,7 +117,7 @@ async def test_the_older_of_two_secrets_still_counts(name: str) -> None:
     mine, newer = hand(name), hand(name, 1)
     request = signed(name, at=time.time())
     answer, seen = await answer_to(request, bound(name, mine), name, newer, mine)
-    assert (answer.status, len(seen)) == (200, 1)
+    assert (answer.status // 100, len(seen)) == (2, 1)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,6 +10,8 @@ from hookmw.cli.describe import (
     proof_in_words,
     scheme_in_words,
     send_line,
+    signed_in_words,
+    tolerance_in_words,
     unsigned_in_words,
 )
 from hookmw.provider import Provider
@@ -160,3 +162,35 @@ def test_an_unknown_provider_has_a_nearest(run: Run) -> None:
     shown = run("providers", "githb")
     assert shown.exit_code == 2
     assert "did you mean 'github'?" in shown.stderr
+
+
+@pytest.mark.parametrize("name", catalog.names())
+def test_every_row_tells_what_is_signed_and_how_old_it_may_be(name: str) -> None:
+    known = catalog.provider(name)
+    assert signed_in_words(known.scheme)
+    assert tolerance_in_words(known.scheme)
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "text"),
+    [
+        ("plaid", "signed", "the body (claim request_body_sha256)"),
+        ("plaid", "keys", "https://production.plaid.com/webhook_verification_key/get"),
+        ("plaid", "tolerance", "300 s, both ways"),
+        ("atlassian_connect", "signed", "method, path and query (claim qsh)"),
+        ("atlassian_connect", "not signed", "the body, but for what is signed of it"),
+        ("atlassian_connect", "tolerance", "as long as the token says"),
+        ("truelayer", "signed", "x-tl-webhook-timestamp among them"),
+        ("contentful", "signed", "{method}"),
+        ("contentful", "not signed", "type (header x-contentful-topic)"),
+        ("http_message_signatures", "signed", "@target-uri"),
+        ("aws_sns", "signed", "TopicArn"),
+        ("aws_sns", "keys", "SimpleNotificationService"),
+        ("paypal", "signed", "CRC-32"),
+        ("paypal", "not signed", "the body"),
+        ("saleor", "tolerance", "no signed time"),
+        ("favro", "not signed", "the body, but for what is signed of it"),
+    ],
+)
+def test_verifiers_that_are_no_rows_tell_it_too(run: Run, name: str, label: str, text: str) -> None:
+    assert text in about(run, name)[label]
