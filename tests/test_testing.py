@@ -68,6 +68,68 @@ def test_a_form_goes_out_as_a_form() -> None:
     assert catalog.provider("slack").event_type(request.delivery()) == "/deploy"
 
 
+def test_what_is_signed_besides_is_filled_in() -> None:
+    request = sign("plivo", {"A": "1"}, SECRET)
+    assert header(request, "x-plivo-signature-v3-nonce")
+    assert sign("plivo", {"A": "1"}, SECRET).headers == request.headers
+    given = sign("plivo", {"A": "1"}, SECRET, headers={"x-plivo-signature-v3-nonce": "mine"})
+    assert header(given, "x-plivo-signature-v3-nonce") == "mine"
+    assert b"app_key=" in sign("tiktok_shop", {}, SECRET).query_string
+
+
+def test_who_signs_the_fields_of_a_form_sends_one() -> None:
+    request = sign("twilio", {"To": "+1", "Body": "a b"}, SECRET)
+    assert request.body == b"To=%2B1&Body=a+b"
+    assert header(request, "content-type") == "application/x-www-form-urlencoded"
+    events = sign("mandrill", [{"n": 1}], SECRET, type="open")
+    assert events.body.startswith(b"mandrill_events=%5B%7B%22n%22%3A1%2C%22event%22%3A%22open")
+
+
+def test_type_id_and_proof_go_into_a_form() -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    request = sign("mailgun_form", {"to": "a"}, SECRET, id="t-1", type="opened", headers=form)
+    assert request.body.startswith(b"to=a&event=opened&token=t-1&timestamp=")
+    assert (
+        catalog.provider("mailgun_form").scheme.verify(request.delivery(), Secrets(SECRET)) is None
+    )
+
+
+def test_the_proof_goes_into_an_array() -> None:
+    request = sign("microsoft_graph", {"value": [{"id": "1"}]}, SECRET)
+    assert msgspec.json.decode(request.body) == {"value": [{"id": "1", "clientState": SECRET}]}
+
+
+def test_an_index_is_no_key_of_an_object() -> None:
+    with pytest.raises(ConfigError, match=r"no room for body:0\.event"):
+        sign("sendgrid", {}, SECRET, type="open")
+    with pytest.raises(ConfigError, match=r"no room for body:0\.event"):
+        sign("mandrill", {"a": "b"}, SECRET, type="open")
+
+
+def test_the_url_that_the_provider_was_told() -> None:
+    request = sign("square", {}, SECRET, path="/square", public_url="https://a.example/hooks")
+    scheme = catalog.provider("square").scheme
+    assert scheme.verify(request.delivery(), Secrets(SECRET)) is None
+    delivery = request.delivery()
+    delivery.public_url = "https://hooks.example.com"
+    with pytest.raises(BadSignature):
+        scheme.verify(delivery, Secrets(SECRET))
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "words"),
+    [
+        ("aws_sns", {}, "a TopicArn"),
+        ("aws_sns", [], "a TopicArn"),
+        ("paypal", {}, "paypal-cert-url"),
+        ("fusionauth", {}, "private key in PEM"),
+    ],
+)
+def test_what_cannot_be_signed_says_what_is_missing(name: str, payload: Any, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        sign(name, payload, SECRET)
+
+
 def test_a_type_is_split_over_the_places_of_its_row() -> None:
     request = sign("github", {"number": 1}, SECRET, type="pull_request.opened")
     assert header(request, "x-github-event") == "pull_request"
