@@ -60,8 +60,8 @@ ROWS: Family = {
         "deadline": 30,
         "retries": "every hour, up to 24 hours (3 in the sandbox)",
         "notes": (
-            "The body is a form: bt_payload is base64 of XML, which also says the kind. No time is "
-            "signed apart from that in the XML. The secret is the API's private key."
+            "The body is a form of which only bt_payload is signed: base64 of XML, which also says "
+            "the kind and the time. The secret is the API's private key."
         ),
     },
     "cashfree": {

@@ -26,7 +26,7 @@ __all__ = ["Sender", "SignedRequest", "Signer", "sender_of", "sign"]
 
 PUBLIC_URL = "https://hooks.example.com"
 
-_FIELDS = re.compile(r"\{(form|pairs|parameters|envelope)\b")
+_FIELDS = re.compile(r"\{(form|form_or_digest|pairs|parameters)[|}!:]")
 """What a content says that is made of a form's fields."""
 
 

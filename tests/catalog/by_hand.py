@@ -34,18 +34,10 @@ class Unsigned:
 
 
 BY_HAND: Mapping[str, Unsigned] = {
-    "hygraph": Unsigned(why="env is signed, and is no time", items=("env=master", "t={ms}")),
     "kick": Unsigned(
         why="a time with milliseconds has the dot that separates",
         headers={"kick-event-message-timestamp": "{rfc3339}"},
     ),
-    "mercado_pago": Unsigned(
-        why="ts is signed, and read as no time",
-        items=("ts=1780000000",),
-        headers={"x-request-id": "evt_81231"},
-        query="data.id=123",
-    ),
-    "nmi": Unsigned(why="t is signed, and is no time", items=("t=n0",)),
 }
 
 

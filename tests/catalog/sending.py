@@ -193,8 +193,12 @@ def covers_body(name: str) -> bool:
     scheme: Any = provider(name).scheme
     if not isinstance(scheme, Scheme):
         return not getattr(scheme, "covers_nothing", False) and type(scheme).__name__ != "SNS"
-    covered = re.search(r"\{(body|form)[|}]", scheme.content) is not None
-    return covered and not scheme.covers_nothing and not proof_places(name)[0].in_body
+    covered = _WHOLE.search(scheme.content) is not None and not scheme.covers_nothing
+    return covered and (not proof_places(name)[0].in_body or "!" in scheme.content)
+
+
+_WHOLE = re.compile(r"\{(body|form|form_or_digest:\w+|pairs|parameters|envelope)[|}!]")
+"""Parts of a content that are made of all of the body."""
 
 
 def is_timed(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Every row: what it signs it accepts, and nothing else."""
 
+import json
 import re
 from importlib import import_module
 from typing import Any
@@ -54,6 +55,8 @@ URLS = [name for name in NAMES if getattr(provider(name).scheme, "signs_url", Fa
 
 PARTLY = {
     "aws_sns": "a list of members",
+    "braintree": "one field of the form",
+    "treezor": "one member, as it stands",
     "favro": "the id of the payload and the URL",
     "mailgun": "time and token",
     "mailgun_form": "time and token",
@@ -80,7 +83,7 @@ def test_no_row_is_left_out_and_by_hand_are_only_those_that_must() -> None:
     assert set(NAMES) == set(FAMILY_OF) == set(family_of())
     for name in BY_HAND:
         with pytest.raises(ConfigError, match="cannot be signed"):
-            sign(name, {}, hand(name).signs, path="/?data.id=1")
+            sign(name, {}, hand(name).signs)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -122,9 +125,19 @@ async def test_each_byte_of_the_body_is_signed(name: str) -> None:
         for bit in (1, 0x80)
     ]
     for other in (*bodies, body + b" ", body + b"\n", body + b"&x=1", body[:-1], b"", b"{}"):
-        if other != body:
+        if not is_the_same(name, other, body):
             with pytest.raises(BadSignature):
                 await check(row, changed(delivery, body=other), secrets)
+
+
+def is_the_same(name: str, other: bytes, body: bytes) -> bool:
+    """Byte for byte; where the signature is of the JSON with its keys sorted, as data."""
+    if "sorted" not in getattr(provider(name).scheme, "content", ""):
+        return other == body
+    try:
+        return bool(json.loads(other) == json.loads(body))
+    except ValueError:
+        return False
 
 
 def test_what_is_no_part_of_the_signature_is_known() -> None:
