@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from hookmw import catalog
 from hookmw.errors import ConfigError
@@ -32,9 +33,10 @@ def shown_body(event: Event[Any]) -> bytes:
     if place is None or place.read(event) is None:
         return event.body
     try:
-        return write(event.body, place, HIDDEN)
+        hidden = write(event.body, place, HIDDEN)
     except ConfigError:
-        return f"{HIDDEN} (a form that holds the secret; --raw shows it)".encode()
+        return f"{HIDDEN} (a body that holds the secret; --raw shows it)".encode()
+    return hidden.replace(quote(HIDDEN).encode(), HIDDEN.encode())  # as a form writes it
 
 
 def _secret_place(provider: str) -> Place | None:
