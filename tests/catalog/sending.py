@@ -97,6 +97,7 @@ def payload_of(name: str) -> Any:
     if first is not None and first.kind == "key":
         return {}  # whose first key is the type
     in_array = first is not None and first.in_body and first.name.partition(".")[0].isdigit()
+    in_array |= getattr(row.scheme, "body_starts", "").startswith("[")
     return [dict(FIELDS)] if in_array else dict(FIELDS)
 
 

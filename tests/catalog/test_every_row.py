@@ -64,7 +64,7 @@ PARTLY = {
 }
 """Rows that sign some of the body, and what."""
 
-UNSIGNED = {"mercado_pago"}
+UNSIGNED = {"azure_web_pubsub", "mercado_pago"}
 """Rows that sign other parts of the request and nothing of the body."""
 
 

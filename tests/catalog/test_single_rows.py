@@ -13,6 +13,7 @@ from hookmw.errors import BadSignature, ConfigError, StaleTimestamp
 from hookmw.scheme import Scheme
 from hookmw.scheme.algorithms import algorithm
 from hookmw.secret import Secrets, key_decoder
+from hookmw.testing import sign
 from tests.catalog.hands import SYMMETRIC, hand
 from tests.catalog.sending import NOW, changed, received, secrets_of, signed
 
@@ -136,6 +137,22 @@ def test_a_time_that_is_not_signed_is_still_read() -> None:
 
 def test_bad_signatures_get_the_status_that_gocardless_asks_for() -> None:
     assert provider("gocardless").refusals == {401: 498}
+
+
+def test_web_pubsub_signs_the_connection_and_nothing_else() -> None:
+    delivery, name = received("azure_web_pubsub"), "azure_web_pubsub"
+    check(name, changed(delivery, body=b"another"))
+    both = b"sha256=" + b"0" * 64 + b"," + dict(delivery.headers)[b"ce-signature"]
+    check(name, with_headers(delivery, {b"ce-signature": both}))
+    with pytest.raises(BadSignature):
+        check(name, with_headers(delivery, {b"ce-connectionid": b"another"}))
+
+
+def test_wrikes_bodies_are_arrays() -> None:
+    """Else the answer to its handshake, an HMAC of any word, would sign that word as a body."""
+    delivery = sign("wrike", {"a": 1}, hand("wrike").signs, at=NOW).delivery(NOW)
+    with pytest.raises(BadSignature, match="does not start"):
+        check("wrike", delivery)
 
 
 # how secrets become keys
