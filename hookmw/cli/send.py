@@ -94,16 +94,21 @@ def send(
     )
     if forge:
         order = replace(order, secret=wrong_secret(sender, payload_of(order), order.headers))
-    if data is not None and count > 1:
-        note("the same body each time: where ids are not signed, duplicates are dropped")
     sent = _report(order, origin, rate, concurrency)
+    raise typer.Exit(0 if _judged(sent, must_be_refused=forge or stale) == count else 1)
+
+
+def _judged(sent: list[Sent], *, must_be_refused: bool) -> int:
+    """How many were acknowledged."""
     acknowledged = sum(each.acknowledged for each in sent)
-    if acknowledged and (forge or stale):
+    if acknowledged and must_be_refused:
         note("a delivery that must be refused was acknowledged: is this endpoint verified?")
-    raise typer.Exit(0 if acknowledged == count else 1)
+    return acknowledged
 
 
 def _report(order: Order, origin: str, rate: float | None, concurrency: int) -> list[Sent]:
+    if order.body is not None and order.count > 1:
+        note("the same body each time: where ids are not signed, duplicates are dropped")
     started: list[float] = []
 
     def timed() -> Iterator[SignedRequest]:
