@@ -149,6 +149,9 @@ class Raising:
     def verify(self, delivery: Delivery, secrets: Secrets) -> None:
         raise RuntimeError("a bug of somebody's")
 
+    def __repr__(self) -> str:
+        return "raising"
+
 
 class Answering:
     def __init__(self, answer: object) -> None:
@@ -156,6 +159,9 @@ class Answering:
 
     def verify(self, delivery: Delivery, secrets: Secrets) -> Any:
         return self.answer
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}-{self.answer!r}"
 
 
 class AnsweringLater(Answering):
