@@ -4,11 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from hookmw.document import Document, parse_pairs
 from hookmw.errors import Malformed, Undecodable
+from hookmw.reply import Headers, Reply
 
 __all__ = ["Delivery", "Headers", "Proof", "RequestParts"]
-
-Headers = tuple[tuple[bytes, bytes], ...]
-"""Header names (lower case) and values, in the order in which they came."""
 
 
 class RequestParts:
@@ -18,7 +16,7 @@ class RequestParts:
         path: path of the URL, percent-decoded, below the mount point.
         path_params: what the endpoint's path template matched.
         query_string: the raw query string, without `?`.
-        headers: as they came.
+        headers: as they came; of an envelope that was opened, the length is that of what was in it.
     """
 
     __slots__ = ("_body", "_document", "envelope", "headers", "path", "path_params", "query_string")
@@ -43,7 +41,7 @@ class RequestParts:
 
     @property
     def body(self) -> bytes:
-        """The raw body.
+        """The bytes that were sent, or what was in them where they were an envelope.
 
         Raises:
             RuntimeError: nobody has read it yet.
@@ -100,13 +98,16 @@ class Proof:
     """What a verification found: it exists only where a verifier was content.
 
     Attributes:
-        content: the bytes that the signature covers; the ground of de-duplication.
+        content: the bytes that the signature covers, or what was in the envelope where the body
+            is one; the ground of de-duplication.
+        ack: the acknowledgement, where the provider wants it sealed or signed, else None.
     """
 
-    __slots__ = ("content",)
+    __slots__ = ("ack", "content")
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, ack: Reply | None = None) -> None:
         self.content = content
+        self.ack = ack
 
 
 class Delivery(RequestParts):
@@ -118,6 +119,7 @@ class Delivery(RequestParts):
         received_at: when it arrived, in seconds since the epoch.
         public_url: scheme and host that the provider was told, for schemes that sign the URL.
         proof: None until a signature stage accepted it.
+        opened: whether its body was an envelope, and `body` is now what was in it.
         refused: code of the refusal; empty where it was not refused.
     """
 
@@ -125,6 +127,7 @@ class Delivery(RequestParts):
         "_pull",
         "claim",
         "method",
+        "opened",
         "peer",
         "proof",
         "public_url",
@@ -159,6 +162,7 @@ class Delivery(RequestParts):
         self.received_at = received_at
         self.public_url = public_url
         self.proof: Proof | None = None
+        self.opened = False
         self.refused = ""
         self.claim: object = None  # what a scheme has read already, so that it reads it once
         self._pull: Callable[[], Awaitable[bytes]] | None = None
@@ -166,6 +170,14 @@ class Delivery(RequestParts):
     def arm(self, pull: Callable[[], Awaitable[bytes]]) -> None:
         """Say how the body is to be read once somebody asks for it; nothing is read yet."""
         self._pull = pull
+
+    def open(self, plain: bytes) -> None:
+        """Take `plain`, what was in the envelope, for the body from now on."""
+        self._body, self._document, self.opened = plain, None, True
+        length = str(len(plain)).encode()
+        self.headers = tuple(
+            (name, length if name == b"content-length" else value) for name, value in self.headers
+        )
 
     @property
     def armed(self) -> bool:

@@ -138,6 +138,7 @@ class Endpoint:
         limit, client_limit = self.rate_limit, self.client_rate_limit
         unsigned = [each for each in self.challenges if not each.signed]
         signed = [each for each in self.challenges if each.signed]
+        inner = self.challenges if hasattr(self.provider.scheme, "open") else signed  # in envelopes
         late = tuple(sorted({"POST", *(each.method for each in signed)}))
         allowlist = self.ip_allowlist
         stages: tuple[Stage | None, ...] = (
@@ -149,7 +150,7 @@ class Endpoint:
             Methods(late, allow=self.methods) if unsigned else None,
             Signature(self.provider.scheme, self.secrets),
             NoOracle(self.challenges) if any(each.signs for each in self.challenges) else None,
-            self._answering(signed),
+            self._answering(inner),
             Methods(("POST",), allow=self.methods) if len(late) > 1 else None,
             RateLimit(limit, per_client=False) if limit else None,
             Receiver(

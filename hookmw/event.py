@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, Generic
 from uuid import UUID
 
 from hookmw.delivery import Headers, RequestParts
+from hookmw.reply import Reply
 
 __all__ = ["Event", "Reply", "new_event_id"]
-
-NO_CONTENT = 204
 
 if TYPE_CHECKING:
     # A plain `Event` is an `Event[Any]`: PEP 696, which Python has from 3.13 on.
@@ -109,41 +108,6 @@ class Event(RequestParts, Generic[T]):
     def __repr__(self) -> str:
         """Its id and names; never its body."""
         return f"<Event {self.id}: {self.endpoint} {self.type!r}>"
-
-
-class Reply:
-    """An answer to the sender.
-
-    Attributes:
-        status: HTTP status.
-        body: the bytes of the answer.
-        headers: all headers, as ASGI wants them.
-    """
-
-    __slots__ = ("body", "headers", "status")
-
-    def __init__(
-        self,
-        status: int = 200,
-        body: bytes = b"",
-        content_type: str = "text/plain; charset=utf-8",
-        headers: Headers = (),
-    ) -> None:
-        self.status = status
-        self.body = body
-        # A 204 has no length (RFC 9110, 8.6).
-        length = ((b"content-length", str(len(body)).encode()),) if status != NO_CONTENT else ()
-        self.headers: Headers = (
-            (b"content-type", content_type.encode("ascii")),
-            *length,
-            (b"x-content-type-options", b"nosniff"),
-            *headers,
-        )
-
-    @property
-    def closes(self) -> bool:
-        """Whether the connection ends with this answer."""
-        return (b"connection", b"close") in self.headers
 
 
 def new_event_id(received_at: float) -> UUID:

@@ -7,16 +7,20 @@
 | `path:tenant` | what `{tenant}` in the endpoint's path matched |
 | `body:data.id`, `body:items.0.id` | the text or whole number there in the JSON or form body |
 | `key:!update_id`, `key:entry.0!id,time` | first key of the object there, but for the listed ones |
+| `xml:MsgType` | the text of that element of an XML body, just below its root |
+| `text:body` | the whole body as text |
 """
 
 from functools import cache
 
 from hookmw.delivery import RequestParts
+from hookmw.document import Document
 from hookmw.errors import ConfigError
 
 __all__ = ["Place"]
 
-KINDS = ("header", "query", "path", "body", "key")
+IN_BODY = ("body", "key", "xml", "text")
+KINDS = ("header", "query", "path", *IN_BODY)
 
 
 class Place:
@@ -36,6 +40,8 @@ class Place:
         if self.kind not in KINDS or not colon or not self.name:
             kinds = ", ".join(KINDS)
             raise ConfigError(f"{text!r} is not a place: write kind:name, kind one of {kinds}")
+        if self.kind == "text" and self.name != "body":
+            raise ConfigError(f"{text!r} is not a place: the only text there is is text:body")
         path, _, excluded = self.name.partition("!")
         self._header = _header_name(self.name) if self.kind == "header" else b""
         self._steps = tuple(step for step in path.split(".") if step)
@@ -57,14 +63,23 @@ class Place:
         match self.kind:
             case "header":
                 return parts.header(self._header)
-            case "body":
-                return parts.document.value(self._steps)
             case "query":
                 return parts.query(self.name)
             case "path":
                 return parts.path_params.get(self.name)
             case _:
-                return parts.document.first_key(self._steps, self._excluded)
+                return self._read_body(parts.document)
+
+    def _read_body(self, document: Document) -> str | None:
+        match self.kind:
+            case "body":
+                return document.value(self._steps)
+            case "xml":
+                return document.element(self.name)
+            case "text":
+                return document.text()
+            case _:
+                return document.first_key(self._steps, self._excluded)
 
     def read_bytes(self, parts: RequestParts) -> bytes | None:
         """What stands there as the bytes that were sent, or None.
@@ -83,7 +98,7 @@ class Place:
     @property
     def in_body(self) -> bool:
         """Whether the body must have been read."""
-        return self.kind in {"body", "key"}
+        return self.kind in IN_BODY
 
     def __str__(self) -> str:
         """The place as written."""

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
+from typing import Any
 
 import msgspec
 
-from hookmw.challenge import Challenge
-from hookmw.delivery import Delivery, RequestParts
+from hookmw.challenge import VISIBLE, Challenge
+from hookmw.delivery import Delivery, Headers, RequestParts
 from hookmw.event import Reply
 from hookmw.place import Place
 from hookmw.scheme import Scheme
@@ -46,6 +47,7 @@ class Provider:
         ack: the acknowledgement, where the provider's contract wants another than 200 and `ok`: a
             text, an object for JSON in whose texts a place in braces is filled, or the HTTP status
             of an empty answer.
+        ack_headers: its headers, likewise; what no header can hold is left out.
         title: the name as the provider writes it.
         docs: its page on verification.
         env: the customary name of the environment variable that holds the secret.
@@ -69,7 +71,8 @@ class Provider:
     envelope: str = "payload"
     body: str = "json"
     refusals: Mapping[int, int] = field(default_factory=dict)
-    ack: str | int | Mapping[str, str | bool] | None = None
+    ack: str | int | Mapping[str, Any] | None = None
+    ack_headers: Mapping[str, str] = field(default_factory=dict)
     title: str = ""
     docs: str = ""
     env: str = ""
@@ -118,14 +121,14 @@ class Provider:
 
     def acknowledgement(self, parts: RequestParts) -> Reply:
         """What this event's sender is told when it is committed."""
-        if self.ack is None:
-            return Reply(200, b"ok")
+        headers = self._ack_headers(parts)
         if isinstance(self.ack, int):
-            return Reply(self.ack)
-        if isinstance(self.ack, str):
-            return Reply(200, self.ack.encode())
-        answer = {key: _filled(parts, value) for key, value in self.ack.items()}
-        return Reply(200, msgspec.json.encode(answer), "application/json")
+            return Reply(self.ack, headers=headers)
+        if self.ack is None or isinstance(self.ack, str):
+            text = "ok" if self.ack is None else self.ack
+            return Reply(200, text.encode(), headers=headers)
+        answer = _filled(parts, self.ack)
+        return Reply(200, msgspec.json.encode(answer), "application/json", headers)
 
     def event_timestamp(self, delivery: Delivery) -> float | None:
         """When the provider says it happened, in seconds since the epoch."""
@@ -135,9 +138,22 @@ class Provider:
             return None
         return parse_timestamp(self._timestamp.read(delivery) or "", self.unit)
 
+    def _ack_headers(self, parts: RequestParts) -> Headers:
+        filled = {name: _filled(parts, text) for name, text in self.ack_headers.items()}
+        return tuple(
+            (name.encode(), text.encode())
+            for name, text in filled.items()
+            if text and VISIBLE.fullmatch(text)
+        )
 
-def _filled(parts: RequestParts, value: str | bool) -> str | bool:  # noqa: FBT001 - JSON
-    if isinstance(value, bool):
+
+def _filled(parts: RequestParts, value: Any) -> Any:
+    """The same JSON with what stands at the places in its texts."""
+    if isinstance(value, Mapping):
+        return {key: _filled(parts, each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(parts, each) for each in value]
+    if not isinstance(value, str):
         return value
     return re.sub(r"\{(\w+:[^{}]+)\}", lambda place: Place.of(place[1]).read(parts) or "", value)
 

@@ -11,7 +11,10 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "hookmw"
 
 LAYERS: dict[str, tuple[str, ...]] = {
-    "words": ("errors", "secret", "document", "delivery", "place", "event"),
+    "words": (
+        *("errors", "secret", "elements", "document", "reply"),
+        *("delivery", "place", "event"),
+    ),
     "pure": (
         *("scheme", "challenge", "verifiers", "provider", "catalog"),
         *("retry", "router", "address", "explain"),

@@ -58,7 +58,7 @@ class ChallengeRow(TypedDict):
     registers: NotRequired[bool]
 
 
-AckRow = str | int | dict[str, str | bool]
+AckRow = str | int | dict[str, Any]
 """The acknowledgement that a provider wants; see `Provider`."""
 
 
@@ -82,6 +82,7 @@ class Row(TypedDict):
     body: NotRequired[str]
     refusals: NotRequired[dict[int, int]]
     ack: NotRequired[AckRow]
+    ack_headers: NotRequired[dict[str, str]]
     proof: NotRequired[str]
     deadline: NotRequired[float]
     retries: NotRequired[str]
@@ -95,6 +96,8 @@ Family = dict[str, Row]
 ALIASES: dict[str, str] = {
     "bird": "messagebird",
     "facebook": "meta",
+    "feishu": "lark",
+    "hellosign": "dropbox_sign",
     "instagram": "meta",
     "rfc9421": "http_message_signatures",
     "sns": "aws_sns",

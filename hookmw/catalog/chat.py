@@ -102,6 +102,7 @@ ROWS: Family = {
         },
         "id": "body:id",
         "type": "body:t | body:op",
+        "proof": "vector",
         "notes": (
             "The bot's secret, repeated to 32 bytes, is the seed of the key pair, so the signature"
             " proves no more than an HMAC would."

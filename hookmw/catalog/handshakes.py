@@ -5,8 +5,8 @@ Sources are the providers' pages, named in their rows; see `Challenge` for the g
 
 Who asks nothing but to be answered needs no row: such pings (`PINGS`; the tests of Cloudflare,
 Terraform, Akeneo, Favro and Mandrill, too) are signed events like the others. Where a forged
-request must get exactly 401 (Xero, Discord, Google Health), the signature check says so. DingTalk,
-WeCom and Praxis encrypt or sign the whole answer: what verifies them must answer them as well.
+request must get exactly 401 (Xero, Discord, Google Health), the signature check says so. Where
+every acknowledgement is encrypted or signed (DingTalk, Praxis), the verifier makes it.
 """
 
 from typing import TYPE_CHECKING
@@ -59,6 +59,14 @@ WEBSUB: "ChallengeRow" = {
 }
 
 GET_PROBE: "ChallengeRow" = {"method": "GET", "signed": False, "text": ""}
+
+WECHAT_ECHO: "ChallengeRow" = {
+    "method": "GET",
+    "signed": True,
+    "when": {"query:echostr": "*"},
+    "token": "query:echostr",
+    "text": "{token}",
+}
 
 HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
     "adobe_sign": (
@@ -210,6 +218,7 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
     ),
     "lark": (
         {
+            # Where the app has an Encrypt Key this comes encrypted, and is asked once it is open.
             "signed": False,
             "when": {"body:type": "url_verification"},
             "guard": "body:token",
@@ -426,12 +435,15 @@ HANDSHAKES: "dict[str, tuple[ChallengeRow, ...]]" = {
     ),
     "websub": (WEBSUB,),
     "websub_sha1": (WEBSUB,),
-    "wechat": (
+    "wechat": (WECHAT_ECHO,),
+    "wechat_safe": (WECHAT_ECHO,),
+    "wecom": (
         {
+            # `echostr` is the envelope, and what was in it the body.
             "method": "GET",
             "signed": True,
             "when": {"query:echostr": "*"},
-            "token": "query:echostr",
+            "token": "text:body",
             "text": "{token}",
         },
     ),
@@ -478,6 +490,13 @@ ACKS: "dict[str, AckRow]" = {
     # Or it sends the event again, for ten minutes.
     "discord_webhook_events": 204,
     "dropbox_sign": "Hello API Event Received",
+    "green_dot": {
+        "responseDetails": [
+            {"code": 0, "subCode": 0, "description": "{header:x-gd-requestid}"},
+        ],
+    },
+    # The code of an acknowledgement, and that it worked.
+    "qq_bot": {"op": 12, "d": 0},
     # A text is shown to whoever gave the command; a form that is closed with one does not close.
     "slack": "",
     # Anything but JSON is a failed hook, and a failed hook is a failed login.
@@ -486,6 +505,10 @@ ACKS: "dict[str, AckRow]" = {
     "twilio": "",
     # Whatever else is sent again, and then the server is switched off.
     "vk": "ok",
+    # A text but this one would be sent to whoever wrote.
+    "wechat": "success",
+    "wechat_safe": "success",
+    "wecom": "",
     "xero": "",
     # Anything but JSON is reported to the bot's owner as a failure.
     "zulip": {"response_not_required": True},
@@ -495,6 +518,8 @@ PINGS = {
     # SNS waits until its `SubscribeURL` was visited: its verifier pins the address to Amazon's.
     "aws_sns": "SubscriptionConfirmation",
     "buildkite": "ping",
+    # Answered as all events are: with `success`, encrypted.
+    "dingtalk": "check_url",
     "enode": "enode:webhook:test",
     "github": "ping",
     # Holds a code; a handler finishes it by a call of their API.

@@ -50,6 +50,27 @@ ROWS: Family = {
             " fields, and is not accepted."
         ),
     },
+    "prelude": {
+        "title": "Prelude",
+        "docs": "https://docs.prelude.so/session/documentation/webhooks/introduction",
+        "env": "PRELUDE_PUBLIC_KEY",
+        "scheme": {
+            "signature": "header:x-webhook-signature",
+            "algorithm": "rsa-pss-sha256",
+            "encoding": "base64url_any",
+            "form": "rsassa-pss-sha256={signature}",
+        },
+        "id": "body:id",
+        "type": "body:type",
+        "timestamp": "body:created_at",
+        "unit": "rfc3339",
+        "deadline": 10,
+        "retries": "for two weeks, ever more seldom",
+        "notes": (
+            "The secret is the public key, in PEM. The Session API sends several events in one"
+            " body, which then has neither id nor type."
+        ),
+    },
     "retell": {
         "title": "Retell AI",
         "docs": "https://docs.retellai.com/features/secure-webhook",

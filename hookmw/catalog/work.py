@@ -25,6 +25,19 @@ ROWS: Family = {
             " addresses only. Every answer must give the id back."
         ),
     },
+    "aurinko": {
+        "title": "Aurinko",
+        "docs": "https://docs.aurinko.io/unified-apis/webhooks-api/authentication",
+        "env": "AURINKO_SIGNING_SECRET",
+        "scheme": {
+            "signature": "header:x-aurinko-signature",
+            "timestamp": "header:x-aurinko-request-timestamp",
+            "content": "v0:{timestamp}:{body}",
+        },
+        "type": "body:resource",
+        "deadline": 30,
+        "notes": "Events name what has changed, and say no more.",
+    },
     "box": {
         "title": "Box",
         "docs": "https://developer.box.com/guides/webhooks/v2/signatures-v2/",
@@ -237,28 +250,6 @@ ROWS: Family = {
         "type": "body:notifications.0.message.object_type body:notifications.0.message.action",
         "proof": "vector",
         "notes": "Legacy webhooks send the same signature in `X-KC-Signature`.",
-    },
-    "lark": {
-        "title": "Lark, Feishu",
-        "docs": (
-            "https://open.larksuite.com/document/server-docs/event-subscription-guide/"
-            "event-subscription-configure-/encrypt-key-encryption-configuration-case"
-        ),
-        "env": "LARK_ENCRYPT_KEY",
-        "scheme": {
-            "signature": "header:x-lark-signature",
-            "algorithm": "sha256",
-            "timestamp": "header:x-lark-request-timestamp",
-            "content": "{timestamp}{header:x-lark-request-nonce}{secret}{body}",
-            "body_starts": "{",
-        },
-        "id": "body:header.event_id | body:uuid",
-        "type": "body:header.event_type | body:event.type | body:type",
-        "proof": "vector",
-        "notes": (
-            "Only an app with an Encrypt Key is signed for, and its bodies are encrypted with the"
-            " same key: the handler decrypts `encrypt`, which hides type and id from us."
-        ),
     },
     "microsoft_graph": {
         "title": "Microsoft Graph (change notifications)",

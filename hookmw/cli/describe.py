@@ -32,6 +32,8 @@ _KINDS = {
     "path": "path parameter {}",
     "body": "{} in the body",
     "key": "the name of a key in the body",
+    "xml": "element {} of the body",
+    "text": "the whole body",
 }
 
 PROOFS = {

@@ -97,6 +97,8 @@ def _body(order: Order, sample: Sample, id_: str | None) -> Any:
     """A sample as data, so that signing writes it as the provider would: as JSON, or as a form."""
     if order.body is None:
         vary = sample.vary if order.id is None else ""
+        if sample.body is not None:
+            return write(sample.body, Place.of(vary), uuid4().hex) if vary else sample.body
         return _varied(sample.payload, Place.of(vary)) if vary else sample.payload
     place = _id_place(order.provider)
     if id_ is not None and place is not None and place.in_body:

@@ -23,6 +23,7 @@ class Sample:
         id: how the provider writes ids: `{uuid}`, `{hex}` and `{number}` stand for new ones.
         vary: place of something else that is new in each event, where the id is not signed.
         headers: what the provider sends besides.
+        body: the bytes, where the provider sends no JSON.
     """
 
     type: str
@@ -30,6 +31,7 @@ class Sample:
     id: str = "{uuid}"
     vary: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
 
 
 _REPOSITORY = {
@@ -148,6 +150,9 @@ SAMPLES: dict[str, tuple[Sample, ...]] = {
             id="msg_{hex}",
         ),
     ),
+    "strava": (
+        Sample("activity.create", {"owner_id": 1, "subscription_id": 1}, vary="body:object_id"),
+    ),
     "stripe": (
         Sample(
             "invoice.paid",
@@ -227,6 +232,8 @@ def _small(provider: Provider, type_: str, id_: str) -> Sample:
         return Sample(type_, {}, id=id_, vary=f"body:{_below(first.name)}{type_}.sample")
     if first is not None and first.in_body and first.name.partition(".")[0].isdigit():
         return Sample(type_, [{"message": "hello"}], id=id_, vary="body:0.sample")
+    if first is not None and first.kind == "xml":
+        return Sample(type_, {}, id="{number}", vary="xml:Sample", body=b"<xml></xml>")
     return Sample(type_, {"message": "hello"}, id=id_, vary="body:sample")
 
 

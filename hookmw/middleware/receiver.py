@@ -89,13 +89,14 @@ class Receiver:
         if delivery.proof is None:
             raise BadSignature("nobody has verified it", code="unverified")
         event = self.event_of(delivery)
+        ack = delivery.proof.ack or self.provider.acknowledgement(event)
         if self.events and not any(matches(pattern, event.type) for pattern in self.events):
-            return self.provider.acknowledgement(delivery)
+            return ack
         identity = Identity(self.provider, delivery, delivery.proof.content, self.dedupe)
         event.key = identity.key
         inbox = await self.inbox()
         await inbox.put(event, dedupe=identity.dedupe, alias=identity.alias)
-        return await self.replies(event) or self.provider.acknowledgement(event)
+        return await self.replies(event) or ack
 
     def event_of(self, delivery: Delivery) -> Event[Any]:
         """The event that the delivery reports."""

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp
 from hookmw.delivery import Delivery, Proof
 from hookmw.errors import ConfigError
 from hookmw.fetch import with_fetcher
+from hookmw.middleware.opened import OpenedExchange
 from hookmw.middleware.raw_body import BodyStageShell
 from hookmw.middleware.secrets import SecretFinder, SecretSource
 from hookmw.secret import Secrets
@@ -24,6 +25,9 @@ class VerifierMisuse(TypeError):
 
 class Signature:
     """Verifies: headers first, then the body, then the secrets, then the signature.
+
+    Where the body is an envelope it is opened, but only once its signature is right: from then on
+    `delivery.body` is what was in it.
 
     Args:
         verifier: see `hookmw.verifiers.Verifier`.
@@ -43,14 +47,17 @@ class Signature:
         self.secrets_for = SecretFinder(secrets, getattr(verifier, "check_secrets", None))
         self._verify: Callable[[Delivery, Secrets], object] = verifier.verify
         self._precheck = getattr(verifier, "precheck", None)
+        self._open = getattr(verifier, "open", None)
+        self._seal = getattr(verifier, "seal", None)
         self._signed_content = getattr(verifier, "signed_content", None)
 
     async def __call__(self, delivery: Delivery) -> None:
         """Pass with `delivery.proof` set, or raise `BadSignature` or its kin."""
         if self._precheck is not None:
             self._precheck(delivery)
-        body = await delivery.read()
-        verdict = self._verify(delivery, await self.secrets_for(delivery))
+        await delivery.read()
+        secrets = await self.secrets_for(delivery)
+        verdict = self._verify(delivery, secrets)
         if inspect.isawaitable(verdict):
             verdict = await verdict
         if verdict is not None:
@@ -58,15 +65,20 @@ class Signature:
                 f"{type(self.verifier).__name__}.verify returned {type(verdict).__name__}:"
                 " it must return None, or raise BadSignature"
             )
+        ack = None if self._seal is None else self._seal(delivery, secrets)
+        if self._open is not None:
+            delivery.open(self._open(delivery, secrets))
         content = self._signed_content
-        delivery.proof = Proof(body if content is None else content(delivery))
+        delivery.proof = Proof(delivery.body if content is None else content(delivery), ack)
 
 
 class SignatureMiddleware(BodyStageShell):
     """Answers 401 to whatever the verifier does not accept.
 
     Args:
-        app: the next app; it sees only what was verified.
+        app: the next app; it sees only what was verified: where the body was an envelope, what was
+            in it; and where the provider wants its acknowledgement sealed or signed, that is what
+            goes out whenever the app answers 2xx.
         verifier: a `Scheme`, or anything with `verify(delivery, secrets)`.
         secrets: one, several (newest first), or an async function of the delivery.
 
@@ -77,4 +89,4 @@ class SignatureMiddleware(BodyStageShell):
     def __init__(
         self, app: ASGIApp, verifier: Verifier, secrets: SecretSource | None = None
     ) -> None:
-        super().__init__(app, Signature(verifier, secrets))
+        super().__init__(OpenedExchange(app), Signature(verifier, secrets))

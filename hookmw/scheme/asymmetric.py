@@ -50,10 +50,10 @@ class PublicKeyAlgorithm(SigningAlgorithm):
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
         """The signature of `value`; `key` must be the private key."""
-        made: bytes = _private_key(self.kind, key).sign(value, *self._arguments())
+        made: bytes = _private_key(self.kind, key).sign(value, *self._arguments(signing=True))
         return made
 
-    def _arguments(self) -> tuple[Any, ...]:
+    def _arguments(self, *, signing: bool = False) -> tuple[Any, ...]:
         from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - an extra
         from cryptography.hazmat.primitives.asymmetric import ec, padding  # noqa: PLC0415
 
@@ -63,8 +63,8 @@ class PublicKeyAlgorithm(SigningAlgorithm):
         if self.kind == "ecdsa":
             return (ec.ECDSA(digest),)
         if self.kind == "rsa-pss":
-            salted = padding.PSS(padding.MGF1(digest), padding.PSS.AUTO)
-            return (salted, digest)
+            size = padding.PSS.DIGEST_LENGTH if signing else padding.PSS.AUTO
+            return (padding.PSS(padding.MGF1(digest), size), digest)
         return (padding.PKCS1v15(), digest)
 
 

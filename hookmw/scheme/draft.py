@@ -113,9 +113,9 @@ def _with_field(body: bytes, steps: list[str], value: str | int) -> bytes:
         document: Any = msgspec.json.decode(body)
         parent = document
         for step in steps[:-1]:
-            parent = parent.setdefault(step, {})
+            parent = parent[int(step)] if isinstance(parent, list) else parent.setdefault(step, {})
         parent[steps[-1]] = value
-    except (msgspec.DecodeError, AttributeError, TypeError):
+    except (msgspec.DecodeError, AttributeError, LookupError, TypeError, ValueError):
         raise ConfigError(
             "this provider signs inside the body, which must be a JSON object"
         ) from None

@@ -73,6 +73,18 @@ class Base64:
         return raw
 
 
+class AnyPaddingBase64:
+    """Base64 for URLs (RFC 4648, 5), whether or not it is padded: where nobody says which."""
+
+    def encode(self, raw: bytes) -> bytes:
+        """The text, not padded."""
+        return Base64(urlsafe=True, padded=False).encode(raw)
+
+    def decode(self, text: bytes) -> bytes:
+        """The bytes; `ValueError` for any other text."""
+        return Base64(urlsafe=True, padded=text.endswith(b"=")).decode(text)
+
+
 class HexInBase64:
     """Base64 of the hexadecimal digits, as some PHP code makes it."""
 
@@ -126,8 +138,8 @@ class Text:
 def encoding(name: str) -> Encoding:
     """The encoding of that name.
 
-    Known are `hex`, `hex_upper`, `base64`, `base64url` (unpadded), `base64_hex` (hexadecimal digits
-    in base64), `base64_or_hex` and `text`.
+    Known are `hex`, `hex_upper`, `base64`, `base64url` (unpadded), `base64url_any` (padded or not),
+    `base64_hex` (hexadecimal digits in base64), `base64_or_hex` and `text`.
 
     Raises:
         ConfigError: none has that name.
@@ -150,5 +162,6 @@ _ENCODINGS: dict[str, Encoding] = {
     "base64_or_hex": Base64OrHex(),
     "hex_upper": UpperHex(),
     "base64url": Base64(urlsafe=True, padded=False),
+    "base64url_any": AnyPaddingBase64(),
     "text": Text(),
 }

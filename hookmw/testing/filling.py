@@ -68,14 +68,16 @@ def write(body: bytes, place: Place, text: str, envelope: str = "payload") -> by
     """The JSON or form of `body` with `text` at `place`, in objects and arrays made as needed.
 
     Args:
-        body: JSON or a form.
-        place: of kind `body`, or `key`, which makes `text` the name of an empty object.
+        body: JSON or a form; flat XML where the place is in XML.
+        place: of kind `body`, or `key`, which makes `text` the name of an empty object, or `xml`.
         text: becomes a number if it is the text of one.
         envelope: the form field that holds the JSON.
 
     Raises:
         ConfigError: the body has no room for it there.
     """
+    if place.kind == "xml":
+        return _with_element(body, place, text)
     return written(body, *_spelled(place, text), content_type="", envelope=envelope)
 
 
@@ -83,7 +85,10 @@ def _fill(draft: Request, place: Place, text: str) -> None:
     if not place.in_body:
         draft.put(place, text)
     elif place.read(draft.delivery(0)) is None:
-        draft.write(*_spelled(place, text))
+        if place.kind == "xml":
+            draft.body = _with_element(draft.body, place, text)
+        else:
+            draft.write(*_spelled(place, text))
 
 
 def _spelled(place: Place, text: str) -> tuple[list[str], Any]:
@@ -93,6 +98,13 @@ def _spelled(place: Place, text: str) -> tuple[list[str], Any]:
     if place.kind == "key":
         return [*steps, text], {}
     return steps, int(text) if text.isdecimal() and str(int(text)) == text else text
+
+
+def _with_element(body: bytes, place: Place, text: str) -> bytes:
+    if not body.startswith(b"<xml>") or "]]>" in text:
+        raise ConfigError(f"the payload has no room for {place}: it must be <xml>...</xml>")
+    element = f"<xml><{place.name}><![CDATA[{text}]]></{place.name}>"
+    return body.replace(b"<xml>", element.encode(), 1)
 
 
 def _contradiction(what: str, text: str, provider: str, places: str, found: str | None) -> str:

@@ -57,8 +57,13 @@ def checked_algorithms(algorithms: str | Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def read_token(raw: bytes, algorithms: tuple[str, ...]) -> Token:
+def read_token(raw: bytes, algorithms: tuple[str, ...], *, limit: int = MAX_TOKEN) -> Token:
     """A compact token; its payload may be empty (detached).
+
+    Args:
+        raw: the token.
+        algorithms: that it may have.
+        limit: bytes; a longer one is none.
 
     Raises:
         MissingSignature: nothing is there.
@@ -67,7 +72,7 @@ def read_token(raw: bytes, algorithms: tuple[str, ...]) -> Token:
     if not raw.strip():
         raise MissingSignature("there is no token")
     parts = raw.split(b".")
-    if len(raw) > MAX_TOKEN or len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
+    if len(raw) > limit or len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
         raise MalformedSignature("the token is none: it must have three parts")
     try:
         decoded = [_BASE64URL.decode(part) for part in parts]

@@ -18,6 +18,12 @@ class Verifier(Protocol):
     `signed_content(delivery) -> bytes`, the bytes that the signature covers (the body if there is
     no such method); `covers(place) -> bool`, whether the signature covers what stands there;
     `with_fetch(fetch)`, a copy that may fetch the URLs that its `fetches` matches.
+
+    Where the body is an envelope: `open(delivery, secrets) -> bytes` gives what is in it, which
+    takes the body's place for everything after. It is called only after `verify` was content, and
+    raises `BadSignature` where the envelope cannot be opened, with no word on why: else whoever
+    sends envelopes could learn what is in other people's. Where the provider wants its
+    acknowledgement encrypted or signed: `seal(delivery, secrets) -> Reply` gives it.
     """
 
     def verify(self, delivery: Delivery, secrets: Secrets) -> Awaitable[None] | None:

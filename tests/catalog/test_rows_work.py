@@ -48,6 +48,12 @@ EXAMPLES: dict[str, tuple[Any, dict[str, str], str, str | None]] = {
         "record.created",
         "k1",
     ),
+    "aurinko": (
+        {"subscription": 1, "resource": "/email/messages", "accountId": 2, "payloads": []},
+        {},
+        "/email/messages",
+        None,
+    ),
     "box": (
         {"type": "webhook_event", "id": "e", "trigger": "FILE.UPLOADED", "source": {}},
         {"box-delivery-id": "d1"},
@@ -109,12 +115,6 @@ EXAMPLES: dict[str, tuple[Any, dict[str, str], str, str | None]] = {
         {},
         "content_item.published",
         None,
-    ),
-    "lark": (
-        {"schema": "2.0", "header": {"event_id": "e1", "event_type": "im.message.receive_v1"}},
-        {},
-        "im.message.receive_v1",
-        "e1",
     ),
     "microsoft_graph": (
         {"value": [{"changeType": "created", "clientState": "s", "resource": "me/events"}]},

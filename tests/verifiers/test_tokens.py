@@ -246,7 +246,7 @@ async def test_answers_that_are_no_keys(answer: bytes) -> None:
 
 def test_kinds() -> None:
     assert isinstance(build("sns"), Verifier)
-    with pytest.raises(ConfigError, match="known are http_signatures, jws, jwt"):
+    with pytest.raises(ConfigError, match="json_signature, jws, jwt, jwt_body"):
         build("nothing")
     with pytest.raises(ConfigError, match="kind='sns'"):
         build("sns", colour="red")
