@@ -54,6 +54,8 @@ def with_text(delivery: Delivery, where: str, value: str | None, times: int = 1)
         name = place.name.encode()
         others = [pair for pair in delivery.headers if pair[0] != name]
         return changed(delivery, headers=(*others, *((name, each.encode()) for each in values)))
+    if place.kind == "text":
+        return changed(delivery, body=(value or "").encode())
     return changed(delivery, body=_with_field(delivery.body, place.name.split("."), value))
 
 

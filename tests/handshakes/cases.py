@@ -220,14 +220,14 @@ CASES = [
         get(signature="0" * 40, timestamp="1780000000", nonce="n1", echostr=CODE),
         Answer(CODE),
     ),
-    Case("whatsapp", SUBSCRIBE, Answer(CODE)),
-    Case("whatsapp_query", SUBSCRIBE, Answer(CODE)),
     Case(
         "wechat_safe",
         get(signature="0" * 40, timestamp="1780000000", nonce="n1", echostr=CODE),
         Answer(CODE),
     ),
     Case("wecom", request("GET", {"echostr": "sealed"}, body=CODE.encode()), Answer(CODE)),
+    Case("whatsapp", SUBSCRIBE, Answer(CODE)),
+    Case("whatsapp_query", SUBSCRIBE, Answer(CODE)),
     Case("woocommerce", post(b"webhook_id=1"), EMPTY),
     Case(
         "wrike",

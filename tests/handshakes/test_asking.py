@@ -13,7 +13,7 @@ from tests.middleware.asgi import deliver
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("name", ALL_NAMES)
+@pytest.mark.parametrize("name", [name for name in ALL_NAMES if name != "wecom"])  # in an envelope
 async def test_every_handshake_is_asked_and_answered(name: str) -> None:
     provider = provider_of(name)
     signer, _ = keys(provider.scheme)
