@@ -25,10 +25,15 @@ EXPECTED: dict[str, Any] = {
     "cryptapi": b"*ok*",
     "discord_webhook_events": 204,
     "dropbox_sign": b"Hello API Event Received",
+    "green_dot": {"responseDetails": [{"code": 0, "subCode": 0, "description": "r-1"}]},
+    "qq_bot": {"op": 12, "d": 0},
     "slack": b"",
     "supabase_auth_hooks": {},
     "twilio": b"",
     "vk": b"ok",
+    "wechat": b"success",
+    "wechat_safe": b"success",
+    "wecom": b"",
     "xero": b"",
     "zulip": {"response_not_required": True},
 }
@@ -36,7 +41,7 @@ EXPECTED: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", sorted(ACKS))
 def test_acknowledgements(name: str) -> None:
-    parts = post({}, x_adobesign_clientid="CBJ1")
+    parts = post({}, x_adobesign_clientid="CBJ1", x_gd_requestid="r-1")
     reply = Provider(name, scheme=Scheme("header:x"), ack=ACKS[name]).acknowledgement(parts)
     expected = EXPECTED[name]
     if isinstance(expected, int):
