@@ -138,7 +138,8 @@ class Endpoint:
         limit, client_limit = self.rate_limit, self.client_rate_limit
         unsigned = [each for each in self.challenges if not each.signed]
         signed = [each for each in self.challenges if each.signed]
-        inner = self.challenges if hasattr(self.provider.scheme, "open") else signed  # in envelopes
+        opens = hasattr(self.provider.scheme, "open")  # handshakes may come in envelopes
+        inner = self.challenges if opens else signed
         late = tuple(sorted({"POST", *(each.method for each in signed)}))
         allowlist = self.ip_allowlist
         stages: tuple[Stage | None, ...] = (
@@ -150,7 +151,7 @@ class Endpoint:
             Methods(late, allow=self.methods) if unsigned else None,
             Signature(self.provider.scheme, self.secrets),
             NoOracle(self.challenges) if any(each.signs for each in self.challenges) else None,
-            self._answering(inner),
+            self._answering(inner, always=opens),
             Methods(("POST",), allow=self.methods) if len(late) > 1 else None,
             RateLimit(limit, per_client=False) if limit else None,
             Receiver(
@@ -164,9 +165,10 @@ class Endpoint:
         )
         return tuple(stage for stage in stages if stage is not None)
 
-    def _answering(self, rows: Sequence[Challenge]) -> Challenges | None:
+    def _answering(self, rows: Sequence[Challenge], *, always: bool = False) -> Challenges | None:
+        """Answers these; of no rows, it refuses the handshake that came unsigned in an envelope."""
         told = (self.secrets, self.verify_token, self.registration)
-        return Challenges(rows, *told) if rows else None
+        return Challenges(rows, *told) if rows or always else None
 
     # what its owner writes
 

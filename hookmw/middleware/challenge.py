@@ -20,6 +20,8 @@ __all__ = [
     "OnSecret",
     "Registering",
     "Registration",
+    "is_unproved",
+    "unanswered",
 ]
 
 Registering = bool | Callable[[Delivery], Awaitable[bool]]
@@ -120,7 +122,19 @@ class Challenges:
         self.registration = registration or Registration()
 
     async def __call__(self, delivery: Delivery) -> Reply | None:
-        """Answer, pass, or raise `Malformed` or `ChallengeRefused`."""
+        """Answer, pass, or raise `Malformed`, `ChallengeRefused` or `BadSignature`."""
+        if not is_unproved(delivery):
+            return await self._answered(delivery)
+        # Nobody has signed the envelope: if answers differed, they would tell what is in it.
+        try:
+            reply = await self._answered(delivery)
+        except Rejected as error:
+            raise BadSignature(error.reason, code=error.code) from None
+        if reply is None:
+            raise unanswered()
+        return reply
+
+    async def _answered(self, delivery: Delivery) -> Reply | None:
         for challenge in self.challenges:
             if challenge.signed and delivery.proof is None:
                 continue
@@ -138,6 +152,16 @@ class Challenges:
         if challenge.registers:
             await self.registration.take(delivery, challenge.read_token(delivery))
         return reply
+
+
+def is_unproved(delivery: Delivery) -> bool:
+    """Whether it came in an envelope that nobody has signed: it may be a handshake, and no more."""
+    return delivery.opened and delivery.proof is None
+
+
+def unanswered() -> BadSignature:
+    """The refusal of such a one that is no handshake of this endpoint."""
+    return BadSignature("a handshake that is none of this endpoint's", code="unverified")
 
 
 def _refuse_shared(verify_token: Secrets, secrets: SecretSource | None) -> None:

@@ -4,7 +4,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hookmw.delivery import Delivery
 from hookmw.event import Reply
-from hookmw.middleware.shell import DELIVERY, respond
+from hookmw.middleware.challenge import ChallengeMiddleware, is_unproved, unanswered
+from hookmw.middleware.shell import DELIVERY, log_refusal, refusal, respond
 
 __all__ = ["OpenedExchange"]
 
@@ -15,7 +16,7 @@ class OpenedExchange:
     """Hands on what was in an envelope; seals what is answered, where the provider asks for that.
 
     A parser of the app's own would find in the envelope what its signature does not cover, so it
-    never sees the envelope.
+    never sees the envelope. An envelope that nobody signed is for a `ChallengeMiddleware` alone.
 
     Args:
         app: the next app.
@@ -29,6 +30,11 @@ class OpenedExchange:
         delivery: Delivery | None = scope.get(DELIVERY)
         if delivery is None:
             await self.app(scope, receive, send)
+            return
+        if is_unproved(delivery) and not isinstance(self.app, ChallengeMiddleware):
+            error = unanswered()
+            log_refusal(error, delivery)
+            await respond(send, refusal(error), receive)
             return
         if delivery.opened:
             receive = _Opened(delivery.body, receive)

@@ -17,7 +17,7 @@ import msgspec
 
 from hookmw.delivery import Delivery
 from hookmw.document import Document
-from hookmw.errors import BadSignature, MissingSignature
+from hookmw.errors import BadSignature
 from hookmw.place import Place
 from hookmw.scheme import Draft, Scheme
 from hookmw.scheme.encodings import encoding
@@ -32,9 +32,9 @@ __all__ = ["SealedScheme"]
 class SealedScheme:
     """A signature over a body that is encrypted (AES-256-CBC) under the hash of the same secret.
 
-    A handshake that is encrypted but not signed is let through if what is in it is one, so that a
-    signed challenge may answer it. Everything else that is not signed hears the same: how far it
-    got in being decrypted is nobody's business.
+    A handshake that is encrypted but not signed proves nothing: `unsigned` gives what is in it, for
+    a challenge to answer, and no event is made of it. Everything else that is not signed hears the
+    same: how far it got in being decrypted is nobody's business.
 
     Attributes:
         scheme: keywords of the `Scheme` that signs the body as it was sent.
@@ -80,16 +80,24 @@ class SealedScheme:
             self._scheme.precheck(delivery)
 
     def verify(self, delivery: Delivery, secrets: Secrets) -> None:
-        """Return if the body is signed, or is a handshake that only we could be asked.
+        """Return if the body is signed.
 
         Raises:
             BadSignature: or one of its kin.
             Malformed: as `precheck`.
         """
-        if self._is_signed(delivery) or not self.handshake:
-            self._scheme.verify(delivery, secrets)
-        elif not any(self._is_handshake(each) for each in self._opened(delivery, secrets)):
-            raise MissingSignature(f"no signature at {self.signature}")
+        self._scheme.verify(delivery, secrets)
+
+    def unsigned(self, delivery: Delivery, secrets: Secrets) -> bytes | None:
+        """What is in an envelope without a signature, if it is a handshake.
+
+        Raises:
+            Malformed: a part of the proof is there twice.
+        """
+        if not self.handshake or self._is_signed(delivery):
+            return None
+        found = [each for each in self._opened(delivery, secrets) if self._is_handshake(each)]
+        return found[0] if found else None
 
     def check_secrets(self, secrets: Secrets) -> None:
         """Refuse secrets that cannot be keys of the scheme.
@@ -111,9 +119,8 @@ class SealedScheme:
         """
         if self._place.read(delivery) is None:
             return delivery.body
-        signed = self._is_signed(delivery)
         for secret, opened in zip(secrets, self._opened(delivery, secrets), strict=True):
-            if self._signs(delivery, secret) if signed else self._is_handshake(opened):
+            if self._signs(delivery, secret):
                 return _or_refused(opened)
         raise not_opened()
 

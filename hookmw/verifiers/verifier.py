@@ -23,7 +23,10 @@ class Verifier(Protocol):
     takes the body's place for everything after. It is called only after `verify` was content, and
     raises `BadSignature` where the envelope cannot be opened, with no word on why: else whoever
     sends envelopes could learn what is in other people's. Where the provider wants its
-    acknowledgement encrypted or signed: `seal(delivery, secrets) -> Reply` gives it.
+    acknowledgement encrypted or signed: `seal(delivery, secrets) -> Reply` gives it. Where a
+    handshake comes in an envelope but without a signature: `unsigned(delivery, secrets)` gives what
+    is in it, or None where it is anything else. That proves nothing, so only a handshake is
+    answered, and no event is made of it; `verify` refuses it.
     """
 
     def verify(self, delivery: Delivery, secrets: Secrets) -> Awaitable[None] | None:

@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from hookmw import Endpoint, Event, Provider, Reply, Unverified
+from hookmw.challenge import Challenge
 from hookmw.scheme import Draft
 from hookmw.testing import Response, SignedRequest
 from tests.app.receiving import hooks_of
@@ -99,9 +100,53 @@ async def test_larks_check_of_the_url(case: str, *, wrong: bool) -> None:
     token = "another" if wrong else asked["secret"]
     hooks = receiving("lark", "lark-encrypt-key", verify_token=token)
     answer = await ask(hooks, asked["request"])
-    assert answer.status == (403 if wrong else asked["response"]["status"])
+    refused = 401 if case == "encrypted" else 403  # no word on what is in an envelope
+    assert answer.status == (refused if wrong else asked["response"]["status"])
     if not wrong:
         assert json.loads(answer.body) == asked["response"]["json"]
+    assert await told(hooks) == []
+
+
+ANOTHER = Challenge(
+    signed=False, when={"body:type": "another"}, token="body:challenge", text="{token}"
+)
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("challenges", [(), (ANOTHER,)], ids=["none", "another"])
+async def test_what_nobody_signed_is_answered_or_refused_and_never_stored(
+    challenges: tuple[Challenge, ...],
+) -> None:
+    asked = pair("lark", "encrypted")
+    told_, key = asked["secret"], "lark-encrypt-key"
+    hooks = receiving("lark", key, verify_token=told_, challenges=challenges)
+    for _ in range(3):  # nor does it use up what is meant for the provider
+        answer = await ask(hooks, asked["request"])
+        assert (answer.status, answer.body) == (401, b"unauthorized")
+    assert await told(hooks) == []
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("opens", range(4))
+async def test_no_answer_says_how_far_an_unsigned_envelope_got(opens: int) -> None:
+    """Not even that it was a handshake, to whoever does not know the verify token."""
+    said: list[Any] = [
+        {"type": "url_verification", "challenge": "abc", "token": "wrong"},
+        {"type": "url_verification", "challenge": "\n not of the grammar", "token": "right"},
+        {"type": "url_verification", "token": "right"},
+        {"type": "im.x"},
+    ]
+    request = sent("lark", said[opens])
+    headers = tuple((k, v) for k, v in request.headers if not k.startswith(b"x-lark"))
+    spoilt = b'{"encrypt":"' + b"A" * 64 + b'"}'
+    hooks = receiving("lark", verify_token="right")
+    answers = await send(
+        hooks,
+        SignedRequest("POST", "/in", b"", headers, request.body),
+        SignedRequest("POST", "/in", b"", headers, spoilt),
+    )
+    assert len({(each.status, each.body, tuple(each.headers)) for each in answers}) == 1
+    assert answers[0].status == 401
     assert await told(hooks) == []
 
 

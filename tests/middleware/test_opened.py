@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hookmw import catalog
+from hookmw.challenge import Challenge
 from hookmw.middleware import (
     DELIVERY,
     ChallengeMiddleware,
@@ -112,6 +114,33 @@ async def test_a_handshake_in_an_envelope() -> None:
         "POST", "/", headers=headers, body=request.body
     )
     assert json.loads(answer.body) == {"challenge": "abc"}
+
+
+def unsigned(said: dict[str, str]) -> Any:
+    """In an envelope, without a signature."""
+    request = sign("lark", said, kits()["lark"].secret)
+    headers = tuple((k, v) for k, v in request.headers if not k.startswith(b"x-lark"))
+    return replace(request, headers=headers)
+
+
+async def test_a_handshake_that_nobody_signed_reaches_no_app() -> None:
+    async def nobody(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError
+
+    row, secret = catalog.provider("lark"), kits()["lark"].secret
+    said = {"type": "url_verification", "challenge": "abc", "token": "told"}
+    another = [Challenge(signed=False, when={"body:type": "another"}, text="")]
+    apps: list[ASGIApp] = [
+        nobody,
+        ChallengeMiddleware(nobody, ()),
+        ChallengeMiddleware(nobody, another),
+        ChallengeMiddleware(nobody, row.challenges, verify_token="another"),
+        RawBodyMiddleware(ChallengeMiddleware(nobody, row.challenges, verify_token="told")),
+    ]
+    for app in apps:
+        guard = SignatureMiddleware(app, row.scheme, secret)
+        answer = await WebhookClient(guard).send(unsigned(said))
+        assert (answer.status, answer.body) == (401, b"unauthorized")
 
 
 async def test_the_envelope_itself_is_never_handed_on() -> None:

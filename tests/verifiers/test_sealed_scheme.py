@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
+from hookmw.catalog import provider
 from hookmw.delivery import Delivery
-from hookmw.errors import BadSignature
+from hookmw.errors import BadSignature, MissingSignature
+from hookmw.middleware.signature import Signature
+from hookmw.secret import Secrets
 from tests.verifiers.envelopes import changed, receive
 from tests.verifiers.vectors import NOW
 
@@ -40,9 +43,23 @@ HANDSHAKE = {"type": "url_verification", "challenge": "abc", "token": "told"}
 
 
 async def test_an_encrypted_handshake_needs_no_signature() -> None:
-    delivery = await receive("lark", lark(HANDSHAKE))
+    stage = Signature(provider("lark").scheme, ["another-one", "s3cret-s3cret"])
+    delivery = lark(HANDSHAKE)
+    await stage(delivery)
     assert json.loads(delivery.body) == HANDSHAKE
-    assert (await receive("lark", lark(HANDSHAKE), ["another-one", "s3cret-s3cret"])).opened
+
+
+async def test_and_proves_nothing() -> None:
+    scheme: Any = provider("lark").scheme
+    delivery = lark(HANDSHAKE)
+    with pytest.raises(MissingSignature):
+        scheme.verify(delivery, Secrets("s3cret-s3cret"))
+    await Signature(scheme, "s3cret-s3cret")(delivery)
+    assert (delivery.opened, delivery.proof) == (True, None)
+
+
+async def test_a_signed_one_is_proved() -> None:
+    assert json.loads((await receive("lark", lark(HANDSHAKE, signed=True))).body) == HANDSHAKE
 
 
 @pytest.mark.parametrize(
