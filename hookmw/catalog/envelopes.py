@@ -55,9 +55,9 @@ ROWS: Family = {
         "unit": "rfc3339",
         "proof": "vector",
         "notes": (
-            "Eight fields are signed: references, account, amount, eventCode and success;"
-            " eventDate, reason and additionalData are not. JSON holds one item; more are refused,"
-            " since each has a signature of its own. The HMAC key is hexadecimal."
+            "Eight fields are signed: references, account, amount, eventCode and success; nothing"
+            " else of the body is: not eventDate, reason or additionalData. JSON holds one item;"
+            " more are refused, since each has a signature of its own. The HMAC key is hexadecimal."
         ),
     },
     "constant_contact": {

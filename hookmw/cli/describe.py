@@ -100,6 +100,8 @@ def tolerance_in_words(scheme: Verifier) -> str:
     if getattr(scheme, "timestamp", "somewhere") is None:
         return "no signed time: a captured delivery stays valid, and is found as a duplicate"
     seconds = getattr(scheme, "tolerance", math.inf)
+    if seconds == math.inf:
+        return "of any age: a captured delivery stays valid, and is found as a duplicate"
     return "as long as the token says" if seconds is None else f"{seconds:g} s, both ways"
 
 

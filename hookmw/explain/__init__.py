@@ -70,7 +70,7 @@ def explain(
         others: name, provider and secrets of other endpoints that it could be meant for.
         budget: how much may be tried; a few seconds of work at the very most if None.
     """
-    seen = copy_of(delivery)
+    seen = _seen(delivery, provider, secrets)
     asked = handshake_reading(seen, provider)
     if asked is not None and not asked.code.endswith("_refused"):
         return Explanation(verified=False, findings=(asked,))
@@ -91,9 +91,24 @@ def explain(
     return Explanation(verified=False, findings=(*([asked] if asked else []), *found))
 
 
+def _seen(delivery: Delivery, provider: Provider, secrets: Secrets) -> Delivery:
+    """A copy; of a handshake in an envelope that nobody signs, it is what was in it."""
+    seen = copy_of(delivery)
+    unsigned = getattr(provider.scheme, "unsigned", None)
+    try:
+        plain = None if unsigned is None else unsigned(seen, secrets)
+    except Exception:  # a verifier may be anybody's, and what is wrong comes out again below
+        plain = None
+    if plain is not None:
+        seen.open(plain)
+    return seen
+
+
 def _refusal(delivery: Delivery, provider: Provider, secrets: Secrets) -> Rejected | None:
     try:
         finish(bound(provider.scheme).verify(delivery, secrets))
+        if hasattr(provider.scheme, "open"):
+            provider.scheme.open(delivery, secrets)
     except Rejected as error:
         return error
     return None

@@ -32,6 +32,13 @@ _REMEDIES = {
     "certificate_refused": "Do not trust it: a certificate of the provider's is none of these.",
     "claim_missing": _SENDER,
     "claim_refused": _SENDER,
+    "envelope_missing": (
+        "Have the provider encrypt what it sends (WeChat's safe mode): nothing else is taken here."
+    ),
+    "envelope_refused": (
+        "Compare the key of 43 characters and the id of the app or company, both in the secret,"
+        " with what the provider shows: the token in it is right."
+    ),
     "hash_differs": (
         "Pass on the bytes and the URL as they came: what arrived is not what was signed."
     ),

@@ -1,13 +1,14 @@
 """`handshakes`: how a provider asks whether an endpoint is ours, and what it wants to hear."""
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from secrets import token_hex
 from urllib.parse import urlencode
 
 from hookmw.challenge import Challenge
-from hookmw.delivery import Headers
+from hookmw.delivery import Delivery, Headers
 from hookmw.errors import ConfigError
 from hookmw.event import Reply
 from hookmw.place import Place
@@ -82,7 +83,8 @@ def handshakes(
 
     Args:
         provider: a name of the catalogue, or a `Provider` of your own.
-        secret: as the provider shows it; for handshakes that are signed, or whose answer is.
+        secret: as the provider shows it; for handshakes that are signed or encrypted, or whose
+            answer is. One that may come encrypted comes so if a secret is given.
         verify_token: what the provider was told, or shows.
         path: of the endpoint.
         public_url: scheme and host of the endpoint, where they are a part of the answer.
@@ -99,6 +101,7 @@ def handshakes(
         request = _signed(row, sender, secret, _asking(row, path, verify_token or ""))
         delivery = request.delivery()
         delivery.public_url = public_url
+        _open(row, sender, delivery, secrets)
         made.append(Handshake(request=request, reply=row.answer(delivery, secrets, told)))
     return made
 
@@ -110,8 +113,19 @@ def _check(row: Challenge, name: str, secrets: Secrets | None, told: Secrets | N
         raise ConfigError(f"a handshake of {name} is signed: pass secret=, or --secret")
 
 
+def _open(row: Challenge, sender: Provider, delivery: Delivery, secrets: Secrets | None) -> None:
+    """What the answer is about: where the question is in an envelope, what is in it."""
+    way = getattr(sender.scheme, "open" if row.signed else "unsigned", None)
+    plain = None if way is None or secrets is None else way(delivery, secrets)
+    if plain is not None:
+        delivery.open(plain)
+
+
 def _signed(row: Challenge, sender: Provider, secret: str | bytes, draft: Draft) -> SignedRequest:
-    """Signed where the provider signs it."""
+    """Signed where the provider signs it, and in an envelope where it is sent in one."""
+    enclose = None if row.signed or not secret else getattr(sender.scheme, "enclose", None)
+    if enclose is not None:
+        enclose(draft, secret, time.time())
     query = f"?{urlencode(draft.query)}" if draft.query else ""
     return sign(
         sender if row.signed else replace(sender, scheme=Unverified()),
@@ -135,7 +149,9 @@ def _asking(row: Challenge, path: str, verify_token: str) -> Draft:
     draft = Draft(_body(texts), method=row.method, path=path)
     for where, text in texts.items():
         place = Place.of(where)
-        if place.in_body:
+        if place.kind == "text":
+            draft.body = text.encode()
+        elif place.in_body:
             draft.body = write(draft.body, place, text)
         else:
             draft.put(place, text)

@@ -69,6 +69,21 @@ class FormField:
         """Whether nobody but the signer can have written what stands at `place`."""
         return self._scheme.covers(place)
 
+    @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        return f"{self._scheme.content}, of the JSON in the field {self.field}"
+
+    @property
+    def timestamp(self) -> str | None:
+        """Place of the signed time in the JSON; None where there is none."""
+        return self._scheme.timestamp
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds that it may be from now, both ways."""
+        return self._scheme.tolerance
+
     def open(self, delivery: Delivery, secrets: Secrets) -> bytes:  # noqa: ARG002 - no secret needed
         """The JSON.
 

@@ -50,6 +50,8 @@ class JSONSignature:
     algorithm: str
     says: Mapping[str, str]
 
+    timestamp = None
+
     def __post_init__(self) -> None:
         """Check the row."""
         Place.of(self.signature)
@@ -91,6 +93,11 @@ class JSONSignature:
     def covers(self, place: Place) -> bool:
         """Whether nobody but the signer can have written what stands at `place`."""
         return place.in_body
+
+    @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        return "the body"
 
     def sign(self, draft: Draft, secret: str | bytes, at: float) -> None:  # noqa: ARG002 - no time
         """Sign a request in place; `secret` is a private key in PEM.

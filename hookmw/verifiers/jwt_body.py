@@ -32,6 +32,9 @@ from hookmw.verifiers.keys import Keys, private_key
 
 __all__ = ["JWTBody"]
 
+LIFETIME = 3600
+"""Seconds that a token of ours is valid."""
+
 MAX_TOKEN = 1 << 24
 """Bytes; the body was capped before."""
 
@@ -96,6 +99,11 @@ class JWTBody:
         """Whether nobody but the signer can have written what stands at `place`."""
         return place.in_body
 
+    @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        return f"the body, which is a token; the event is its claim {self.claim}"
+
     def open(self, delivery: Delivery, secrets: Secrets) -> bytes:  # noqa: ARG002 - no secret needed
         """The event.
 
@@ -129,7 +137,8 @@ class JWTBody:
         """
         algorithm = self._algorithms[0]
         raw = secret.encode() if isinstance(secret, str) else secret
-        said = {self.claim: self._nested(draft.body), "iat": int(at)}
+        times = {"iat": int(at), "nbf": int(at), "exp": int(at) + LIFETIME}
+        said = {self.claim: self._nested(draft.body), **times}
         payload = encoding("base64url").encode(msgspec.json.encode(said))
         key = private_key(algorithm, raw, "utf8")
         draft.body = write_token(algorithm, {"typ": "JWT"}, payload, key).encode()

@@ -111,6 +111,21 @@ class SealedScheme:
         """Whether nobody but the signer can have written what stands at `place`."""
         return self._scheme.covers(place)
 
+    @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        return f"{self._scheme.content}, the body being the envelope"
+
+    @property
+    def timestamp(self) -> str | None:
+        """Place of the signed time of sending; None where there is none."""
+        return self._scheme.timestamp
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds that it may be from now, both ways."""
+        return self._scheme.tolerance
+
     def open(self, delivery: Delivery, secrets: Secrets) -> bytes:
         """What is in the envelope; the body as it is where there is none.
 
@@ -130,13 +145,22 @@ class SealedScheme:
         Raises:
             ConfigError: the secret cannot be a key of the scheme.
         """
+        start = self.enclose(draft, secret, at)
+        if self.nonce:
+            draft.put(Place.of(self.nonce), start.hex())
+        self._scheme.sign(draft, secret, at)
+
+    def enclose(self, draft: Draft, secret: str | bytes, at: float) -> bytes:
+        """Encrypt a request in place, and leave it unsigned, as a handshake comes.
+
+        Returns:
+            The bytes that the encryption starts from.
+        """
         key = _key(secret.encode() if isinstance(secret, str) else secret)
         start = hmac.digest(key, draft.body + str(at).encode(), "sha256")[:BLOCK]
         text = encoding("base64").encode(start + encrypt(key, start, draft.body)).decode()
         draft.body = msgspec.json.encode({self._place.name: text})
-        if self.nonce:
-            draft.put(Place.of(self.nonce), start.hex())
-        self._scheme.sign(draft, secret, at)
+        return start
 
     def _is_signed(self, delivery: Delivery) -> bool:
         return bool(Place.of(self.signature).read_bytes(delivery))

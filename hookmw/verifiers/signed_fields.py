@@ -134,6 +134,12 @@ class SignedFields:
             place.name == steps + name for names in self.fields for name in names
         )
 
+    @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        lists = " or ".join(f"{', '.join(names)}" for names in self.fields)
+        return f"{lists}, of {self.within}" if self.within else lists
+
     def seal(self, delivery: Delivery, secrets: Secrets) -> Reply | None:
         """The acknowledgement, signed with the newest secret; None where it need not be."""
         if not self.ack:

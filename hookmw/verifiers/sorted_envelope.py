@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass, field
 import msgspec
 
 from hookmw.delivery import Delivery
-from hookmw.errors import BadSignature
+from hookmw.errors import BadSignature, ConfigError
 from hookmw.event import Reply
 from hookmw.place import Place
 from hookmw.scheme import Draft
@@ -109,6 +109,12 @@ class SortedEnvelope:
         """Whether nobody but the signer can have written what stands at `place`."""
         return place.in_body or str(place) in {self.timestamp, self.nonce}
 
+    @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        places = dict.fromkeys(f"{place} ({method})" for method, place in self.encrypted.items())
+        return f"the time, the nonce and the envelope at {', '.join(places)}"
+
     def open(self, delivery: Delivery, secrets: Secrets) -> bytes:
         """The message in the envelope; the body as it is where there is none.
 
@@ -142,26 +148,23 @@ class SortedEnvelope:
         return Reply(200, msgspec.json.encode(answer), "application/json")
 
     def sign(self, draft: Draft, secret: str | bytes, at: float) -> None:
-        """Put the body into an envelope in place, as the provider would.
+        """Put the body into an envelope in place, as the provider would with this method.
 
         Raises:
-            ConfigError: the secret is none of this row.
+            ConfigError: the secret is none of this row, or nothing is sent with this method.
         """
-        found = CallbackSecret.of(secret)
+        if draft.method not in {*self.encrypted, *self.unencrypted}:
+            raise ConfigError(f"this provider sends nothing by {draft.method}")
+        found, text = CallbackSecret.of(secret), b""
         made = hmac.digest(found.key, draft.body + str(at).encode(), "sha256")
-        text = _written(found, draft.body, made[:PREFIX])
-        place = Place.of(self.encrypted["POST"])
-        if place.kind == "xml":
-            element = text.decode().join(("<![CDATA[", "]]>"))
-            draft.body = f"<xml><{place.name}>{element}</{place.name}></xml>".encode()
-            draft.headers["content-type"] = "text/xml"
-        else:
-            draft.body = msgspec.json.encode({place.name: text.decode()})
+        if draft.method in self.encrypted:
+            text = _written(found, draft.body, made[:PREFIX])
+            _enclose(draft, Place.of(self.encrypted[draft.method]), text.decode())
         sent, nonce = write_timestamp(at, self.unit), made[PREFIX : PREFIX + 8].hex()
         draft.put(Place.of(self.timestamp), sent)
         draft.put(Place.of(self.nonce), nonce)
         hashed = sorted_hash(found.token, sent.encode(), nonce.encode(), text)
-        draft.put(Place.of(self._signatures("POST")[0]), hashed.hex())
+        draft.put(Place.of(self._signatures(draft.method)[0]), hashed.hex())
 
     def _signatures(self, method: str) -> list[str]:
         written = self.unencrypted.get(method, self.signature)
@@ -190,6 +193,18 @@ class SortedEnvelope:
             if hmac.compare_digest(made, stamp.signature) and found is None:
                 found = secret
         return found
+
+
+def _enclose(draft: Draft, place: Place, text: str) -> None:
+    if place.kind == "xml":
+        element = text.join(("<![CDATA[", "]]>"))
+        draft.body = f"<xml><{place.name}>{element}</{place.name}></xml>".encode()
+        draft.headers["content-type"] = "text/xml"
+    elif place.in_body:
+        draft.body = msgspec.json.encode({place.name: text})
+    else:
+        draft.body = b""
+        draft.put(place, text)
 
 
 def _message(plain: bytes, owner: bytes) -> bytes:

@@ -75,6 +75,11 @@ class SortedHash:
         """Whether nobody but the signer can have written what stands at `place`."""
         return str(place) in {self.timestamp, self.nonce}
 
+    @property
+    def signed(self) -> str:
+        """What the signature covers, in words."""
+        return "the time and the nonce: whoever sees one delivery can send others with another body"
+
     def sign(self, draft: Draft, secret: str | bytes, at: float) -> None:
         """Sign a request in place, as the provider would."""
         token = secret.encode() if isinstance(secret, str) else secret

@@ -21,11 +21,13 @@ from hookmw.catalog import provider
 from hookmw.scheme import Scheme
 from hookmw.verifiers.http_signatures import JOSE
 from hookmw.verifiers.jose import HASHES
+from hookmw.verifiers.json_signature import JSONSignature
 from hookmw.verifiers.keys import key_name
 from hookmw.verifiers.paypal import PayPal
 from hookmw.verifiers.sns import SNS
+from hookmw.verifiers.sorted_envelope import SortedEnvelope
 
-__all__ = ["Hand", "certificate", "hand", "pem_of", "private_key"]
+__all__ = ["Hand", "certificate", "hand", "pem_of", "private_key", "public_pem"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +150,24 @@ def _paypal(number: int) -> Hand:
     return Hand(signs=f"WH-{number}\n{pem_of(key)}", secret=f"WH-{number}", served=served)
 
 
-_SPECIAL: dict[type, Callable[[int], Hand]] = {SNS: _sns, PayPal: _paypal}
+def _callbacks(number: int) -> Hand:
+    """The token, the key of 43 characters and the id, of which each app has its own."""
+    key = base64.b64encode(bytes(range(number, number + 32))).decode().rstrip("=")
+    text = f"token{number}OfTheTests:{key}:corp{number}"
+    return Hand(signs=text, secret=text)
+
+
+def _elliptic(number: int) -> Hand:
+    key = private_key("ecdsa", number)
+    return Hand(signs=pem_of(key), secret=public_pem(key))
+
+
+_SPECIAL: dict[type, Callable[[int], Hand]] = {
+    JSONSignature: _elliptic,
+    PayPal: _paypal,
+    SNS: _sns,
+    SortedEnvelope: _callbacks,
+}
 
 
 @cache

@@ -1,10 +1,11 @@
-"""What is generated from the rows: the index by name, and the table for people.
+"""What is generated from the rows: the index by name, the table for people, and how many there are.
 
     uv run python -m tests.catalog.pages
 
-writes both anew; a test holds them to the rows.
+writes all of it anew; a test holds it to the rows.
 """
 
+import re
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +17,7 @@ from hookmw.provider import Provider
 CATALOG = Path(catalog.__file__).parent
 INDEX = CATALOG / "index.py"
 TABLE = CATALOG / "README.md"
+README = CATALOG.parents[1] / "README.md"
 NOT_FAMILIES = {"__init__", "index", "handshakes"}
 
 
@@ -58,6 +60,18 @@ def table() -> str:
     )
 
 
+def readme() -> str:
+    """The front page, with the number of providers in the one sentence that says it."""
+    said, count = re.subn(
+        r"^\d+( providers are rows of data)",
+        rf"{len(family_of())}\1",
+        README.read_text(),
+        flags=re.MULTILINE,
+    )
+    assert count == 1, "the sentence `N providers are rows of data` is not there once"
+    return said
+
+
 def _row(provider: Provider) -> str:
     shakes = len(provider.challenges) or ""
     title = provider.title.replace("|", "\\|")
@@ -69,3 +83,4 @@ def _row(provider: Provider) -> str:
 if __name__ == "__main__":
     INDEX.write_text(index())
     TABLE.write_text(table())
+    README.write_text(readme())

@@ -1,5 +1,6 @@
 """A delivery of any row as its provider would send it, and ways to spoil it."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +18,10 @@ from hookmw.secret import Secrets
 from hookmw.testing import SignedRequest, sign
 from hookmw.testing.filling import first_places
 from hookmw.testing.writing import FORM, written
+from hookmw.verifiers.form_field import FormField
+from hookmw.verifiers.multipart import read_field, write_field
+from hookmw.verifiers.signed_fields import SignedFields
+from hookmw.verifiers.sns import SNS
 from tests.catalog.by_hand import BY_HAND, signed_by_hand
 from tests.catalog.hands import Hand, hand
 
@@ -30,6 +35,7 @@ __all__ = [
     "check",
     "covers_body",
     "is_timed",
+    "opens",
     "path_of",
     "proof_places",
     "received",
@@ -52,6 +58,9 @@ FORMS = {"chargify", "mailgun_form", "mattermost", "twilio", "plivo"}
 PAYLOADS: Mapping[str, Any] = {
     "aws_sns": {"TopicArn": hand("aws_sns").secret, "Message": "gr\u00fc\u00dfe"},
     "openpay": {"webhook_id": "w1", "data": '{"id":"cus_1","n":1.50}'},
+    **dict.fromkeys(
+        ("wechat", "wechat_safe", "wecom"), "<xml><Content>gr\u00fc\u00dfe</Content></xml>"
+    ),
 }
 TYPES: Mapping[str, str] = {"aws_sns": "Notification"}
 HEADERS: Mapping[str, dict[str, str]] = {
@@ -140,13 +149,15 @@ def changed(delivery: Delivery, **parts: Any) -> Delivery:
 
 
 async def check(row: Provider, delivery: Delivery, secrets: Secrets) -> None:
-    """What a receiver does: look at the headers, then at the body."""
+    """What a receiver does: look at the headers, then at the body, and open what is an envelope."""
     verifier: Any = row.scheme
     if hasattr(verifier, "precheck"):
         verifier.precheck(delivery)
     verdict = verifier.verify(delivery, secrets)
     if verdict is not None:
         assert await verdict is None
+    if hasattr(verifier, "open"):
+        delivery.open(verifier.open(delivery, secrets))
 
 
 @cache
@@ -160,6 +171,7 @@ def proof_places(name: str) -> tuple[Place, ...]:
 
 _ELSEWHERE = {
     "HTTPSignatures": "header:signature",
+    "JWTBody": "text:body",
     "PayPal": "header:paypal-transmission-sig",
     "SNS": "body:Signature",
 }
@@ -175,12 +187,28 @@ def with_proof(name: str, delivery: Delivery, text: bytes | None) -> Delivery:
         added = [] if text is None else [(first.name.lower().encode(), text)]
         return changed(delivery, headers=(*kept, *added))
     if first.kind == "query":
-        query = b"" if text is None else f"{first.name}={quote_plus(text)}".encode()
-        return changed(delivery, query_string=query)
+        return changed(delivery, query_string=_query_with(first.name, delivery, text))
     if first.kind == "path":
         value = "" if text is None else text.decode("latin-1")
         return changed(delivery, path_params={first.name: value})
+    if first.kind == "text":
+        return changed(delivery, body=text or b"")
+    if isinstance(provider(name).scheme, FormField):
+        return changed(delivery, body=_form_with(name, delivery, text))
     return changed(delivery, body=_spoilt(name, delivery.body, text))
+
+
+def _query_with(name: str, delivery: Delivery, text: bytes | None) -> bytes:
+    pairs = delivery.query_string.split(b"&") if delivery.query_string else []
+    kept = [pair for pair in pairs if not pair.startswith(f"{name}=".encode())]
+    return b"&".join([*kept, *([] if text is None else [f"{name}={quote_plus(text)}".encode()])])
+
+
+def _form_with(name: str, delivery: Delivery, text: bytes | None) -> bytes:
+    """The form around JSON with another text in it."""
+    scheme: Any = provider(name).scheme
+    inner = read_field(delivery.body, delivery.header(b"content-type") or "", scheme.field)
+    return write_field(scheme.field, _spoilt(name, inner, text))
 
 
 def _spoilt(name: str, body: bytes, text: bytes | None) -> bytes:
@@ -193,7 +221,8 @@ def covers_body(name: str) -> bool:
     """Whether a change of any byte of the body is seen."""
     scheme: Any = provider(name).scheme
     if not isinstance(scheme, Scheme):
-        return not getattr(scheme, "covers_nothing", False) and type(scheme).__name__ != "SNS"
+        partly = (FormField, SignedFields, SNS)
+        return not getattr(scheme, "covers_nothing", False) and not isinstance(scheme, partly)
     covered = _WHOLE.search(scheme.content) is not None and not scheme.covers_nothing
     return covered and (not proof_places(name)[0].in_body or "!" in scheme.content)
 
@@ -203,5 +232,12 @@ _WHOLE = re.compile(r"\{(body|form|form_or_digest:\w+|pairs|parameters|envelope)
 
 
 def is_timed(name: str) -> bool:
-    """Whether the time of sending is signed."""
-    return getattr(provider(name).scheme, "timestamp", "always") is not None
+    """Whether the time of sending is signed, and may be only so far from now."""
+    scheme: Any = provider(name).scheme
+    endless = getattr(scheme, "tolerance", None) == math.inf
+    return getattr(scheme, "timestamp", "always") is not None and not endless
+
+
+def opens(name: str) -> bool:
+    """Whether the body is an envelope, and what counts is in it."""
+    return hasattr(provider(name).scheme, "open")

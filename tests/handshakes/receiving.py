@@ -15,6 +15,7 @@ from hookmw.delivery import Delivery
 from hookmw.errors import Malformed
 from hookmw.scheme import Draft, Scheme
 from tests.app.receiving import hooks_of
+from tests.catalog.hands import pem_of, private_key, public_pem
 from tests.handshakes.asking import HOST
 from tests.handshakes.cases import CASES, SECRET, TOLD, Case
 from tests.middleware.asgi import Wire, call, http
@@ -38,9 +39,9 @@ SIGNED_HEADERS = {
 """What some sign besides the body."""
 
 
-ELSEWHERE = {"ebay", "prelude", "wechat", "wechat_safe", "wecom"}
-"""Whose key or envelope is of a kind of its own: `tests/app/test_envelopes.py` has the real ones,
-and here another scheme stands for theirs."""
+ELSEWHERE = {"ebay", "wechat", "wechat_safe", "wecom"}
+"""Whose verifier is no scheme: another scheme stands for theirs where strangers and attackers ask;
+`test_asking.py` and `tests/app/test_envelopes.py` have the real ones."""
 
 
 @cache
@@ -73,6 +74,9 @@ def asks(name: str, delivery: Delivery) -> bool:
 
 def keys(scheme: object, secret: str = SECRET) -> tuple[str, str]:
     """What signs, and what the endpoint is given."""
+    if isinstance(scheme, Scheme) and str(scheme.algorithm).startswith("rsa"):
+        pair = private_key("rsa", int(secret != SECRET))
+        return pem_of(pair), public_pem(pair)
     if isinstance(scheme, Scheme) and (scheme.algorithm, scheme.key) == ("ed25519", "hex"):
         public = Ed25519PrivateKey.from_private_bytes(SEED).public_key().public_bytes_raw()
         return SEED.hex(), public.hex()

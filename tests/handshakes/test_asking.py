@@ -2,28 +2,73 @@
 
 import pytest
 
+from hookmw import Endpoint, Hooks
+from hookmw.catalog import provider
 from hookmw.delivery import Headers
 from hookmw.errors import ConfigError
 from hookmw.event import Reply
 from hookmw.testing import Handshake, SignedRequest, WebhookClient, handshake, handshakes
+from tests.app.receiving import hooks_of
+from tests.catalog.hands import hand
 from tests.handshakes.asking import HOST
 from tests.handshakes.cases import SECRET, TOLD
-from tests.handshakes.receiving import ALL_NAMES, by_name, keys, provider_of, receiving
+from tests.handshakes.receiving import (
+    ALL_NAMES,
+    ELSEWHERE,
+    by_name,
+    keys,
+    provider_of,
+    receiving,
+)
 from tests.middleware.asgi import deliver
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("name", [name for name in ALL_NAMES if name != "wecom"])  # in an envelope
+@pytest.mark.parametrize("name", [name for name in ALL_NAMES if name != "wecom"])  # see `REAL`
 async def test_every_handshake_is_asked_and_answered(name: str) -> None:
-    provider = provider_of(name)
-    signer, _ = keys(provider.scheme)
-    made = handshakes(provider, signer, verify_token=TOLD, path="/in", public_url=HOST)
-    hooks = receiving(by_name[name], secrets=keys(provider.scheme)[1])
-    assert len(made) == len(provider.challenges)
-    for each, row in zip(made, provider.challenges, strict=True):
-        assert row.asked_by(each.request.delivery())
+    row = provider_of(name)
+    signer, known = keys(row.scheme)
+    plain = hasattr(row.scheme, "enclose")  # in its envelope it is asked below
+    made = handshakes(row, "" if plain else signer, verify_token=TOLD, path="/in", public_url=HOST)
+    hooks = receiving(by_name[name], secrets=known)
+    assert len(made) == len(row.challenges)
+    for each, challenge in zip(made, row.challenges, strict=True):
+        assert challenge.asked_by(each.request.delivery())
         wire = await deliver(hooks, each.request)
         assert each.faults(wire.status, tuple(wire.headers.items()), wire.body) == []
+
+
+REAL = sorted({*ELSEWHERE, "lark"})
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", REAL)
+async def test_the_real_rows_are_asked_in_their_envelopes(name: str) -> None:
+    """And whoever has another secret is found out."""
+    known = hand(name)
+    (asked,) = handshakes(name, known.signs, verify_token=TOLD, path="/in", public_url=HOST)
+    wire = await deliver(asking(name, known.secret), asked.request)
+    assert asked.faults(wire.status, tuple(wire.headers.items()), wire.body) == []
+    if provider(name).challenges[0].signed or name == "lark":
+        wire = await deliver(asking(name, hand(name, 1).secret), asked.request)
+        assert wire.status == 401
+
+
+def asking(name: str, secret: str | None) -> Hooks:
+    return hooks_of(Endpoint("/in", name, secrets=secret, verify_token=TOLD), public_url=HOST)
+
+
+@pytest.mark.parametrize(("name", "sealed"), [("lark", True), ("wecom", True), ("wechat", False)])
+def test_what_is_sent_in_an_envelope_says_nothing_outside_of_it(name: str, *, sealed: bool) -> None:
+    (asked,) = handshakes(name, hand(name).signs, verify_token=TOLD)
+    token = asked.reply.body.removeprefix(b'{"challenge":"').removesuffix(b'"}')
+    sent = asked.request.query_string + asked.request.body
+    assert (token not in sent) is sealed
+
+
+def test_without_an_encrypt_key_lark_encrypts_nothing() -> None:
+    (asked,) = handshakes("lark", verify_token=TOLD)
+    assert b'"type":"url_verification"' in asked.request.body
 
 
 @pytest.mark.anyio

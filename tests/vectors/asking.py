@@ -48,12 +48,14 @@ async def _ask(arranged: Arrangement, vector: Vector) -> Verdict:
 def content_of(arranged: Arrangement, vector: Vector) -> bytes | None:
     """What the app is to read: the body, or what was in it where it was an envelope.
 
-    None where nobody has written down what was in it.
+    None where nobody has written down what was in it (`exceptions.UNSAID`).
     """
     if not hasattr(arranged.verifier, "open"):
         return body_of(vector)
     opened = (vector.get("extra") or {}).get("opened")
-    return None if opened is None else str(opened).encode()
+    if opened is None:
+        return None if body_of(vector) else b""
+    return str(opened).encode()
 
 
 def scope_of(vector: Vector) -> Scope:
