@@ -70,12 +70,16 @@ def scheme_in_words(scheme: Verifier) -> str:
 def signed_in_words(scheme: Verifier) -> str:
     """The content that the signature covers."""
     if not isinstance(scheme, Scheme):
-        return str(getattr(scheme, "signed", ""))
+        return _without_kinds(str(getattr(scheme, "signed", "")))
     if scheme.covers_nothing:
         return "nothing: whoever sees one delivery can send others"
     if scheme.content == "{body}":
         return "the body"
-    return scheme.content.replace("{header:", "{").replace("{body:", "{")
+    return _without_kinds(scheme.content)
+
+
+def _without_kinds(content: str) -> str:
+    return content.replace("{header:", "{").replace("{body:", "{")
 
 
 def unsigned_in_words(provider: Provider) -> str:

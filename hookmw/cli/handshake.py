@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import anyio
 from rich.text import Text
 
+from hookmw.catalog.handshakes import PINGS
 from hookmw.cli.report import one
 from hookmw.cli.terminal import out, plain
 from hookmw.errors import ConfigError
@@ -35,7 +36,9 @@ def shake_hands(
     """
     made = handshakes(provider, secret, verify_token=verify_token, path=path, public_url=origin)
     if not made:
-        raise ConfigError(f"{provider.name} asks for no handshake: leave --handshake out")
+        ping = PINGS.get(provider.name)
+        instead = f", and send its event {ping}, by which it asks" if ping else ""
+        raise ConfigError(f"{provider.name} asks for no handshake: leave --handshake out{instead}")
     contents = [_is_content(each, origin) for each in made]
     return all(contents)
 

@@ -46,6 +46,7 @@ __all__ = ["Budget", "Explanation", "Finding", "Other", "explain", "rows_reading
 SETTLED = {
     *("verifier_failed", "signature_missing", "url_not_pinned", "certificate_refused"),
     *("key_unavailable", "key_unfetched", "key_unknown", "claim_refused", "claim_missing"),
+    *("envelope_missing", "envelope_refused"),
 }
 """Codes of verifiers that are no rows, to which no guess adds anything."""
 

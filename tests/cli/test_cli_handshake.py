@@ -7,11 +7,15 @@ from typer.testing import Result
 
 from hookmw import Endpoint
 from tests.app.receiving import hooks_of
+from tests.catalog.hands import hand
 from tests.cli.receiver import Receiver, served
 
 Run = Callable[..., Result]
 
 SECRET, TOLD = "the-signing-secret", "told"
+
+SEALED = ("lark", "wechat_safe", "wecom")
+"""Whose handshakes come in envelopes, or beside one."""
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +24,10 @@ def url() -> Iterator[str]:
         Endpoint(f"/{name}", name, secrets=SECRET, verify_token=TOLD)
         for name in ("asana", "dropbox", "linkedin", "meta", "slack")
     ]
-    with served(hooks_of(*endpoints)) as origin:
+    sealed = [
+        Endpoint(f"/{name}", name, secrets=hand(name).secret, verify_token=TOLD) for name in SEALED
+    ]
+    with served(hooks_of(*endpoints, *sealed)) as origin:
         yield origin
 
 
@@ -31,6 +38,17 @@ def test_an_endpoint_that_is_ready(run: Run, url: str, name: str) -> None:
     assert done.exit_code == 0
     assert "200 OK" in done.output
     assert "must be" not in done.output
+
+
+@pytest.mark.parametrize("name", SEALED)
+def test_a_question_in_an_envelope(run: Run, url: str, name: str) -> None:
+    options = ["--handshake", "--verify-token", TOLD, "--secret"]
+    done = run("send", name, "--to", f"{url}/{name}", *options, hand(name).signs)
+    assert done.exit_code == 0
+    assert "200 OK" in done.output
+    wrong = run("send", name, "--to", f"{url}/{name}", *options, hand(name, 1).signs)
+    assert wrong.exit_code == 1
+    assert "401 Unauthorized" in wrong.output
 
 
 def test_what_is_not_signed_needs_no_secret(run: Run, url: str) -> None:
@@ -77,7 +95,9 @@ def test_no_receiver(run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("github", "github asks for no handshake"),
+        ("stripe", "stripe asks for no handshake: leave --handshake out"),
+        ("dingtalk", "leave --handshake out, and send its event check_url"),
+        ("wecom", "pass secret=, or --secret"),
         ("meta", "pass verify_token=, or --verify-token"),
         ("slack", "pass secret=, or --secret"),
     ],

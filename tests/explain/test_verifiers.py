@@ -12,6 +12,7 @@ from hookmw.errors import KeyUnavailable
 from hookmw.explain import Explanation, explain
 from hookmw.provider import Provider
 from hookmw.secret import Secrets
+from hookmw.testing import handshake
 from tests.catalog.hands import certificate, hand, private_key
 from tests.catalog.sending import (
     NAMES,
@@ -196,6 +197,28 @@ def test_a_secret_with_quotes() -> None:
     secrets = secrets_of(replace(hand("vonage"), secret="abc-abc-abc"))
     explanation = explain(delivery, provider("vonage"), secrets)
     assert codes(explanation) == ["signature_mismatch", "secret_quoted"]
+
+
+def test_a_key_of_another_app_under_a_token_that_is_right() -> None:
+    """What the hash cannot tell: it is the token's alone."""
+    token, _, owner = str(hand("wecom").secret).split(":")
+    _, key, _ = str(hand("wecom", 1).secret).split(":")
+    for secret in (f"{token}:{key}:{owner}", str(hand("wecom").secret) + "x"):
+        explanation = explain(received("wecom"), provider("wecom"), Secrets(secret))
+        assert codes(explanation) == ["envelope_refused"]
+        assert "key of 43 characters" in explanation.findings[0].remedy
+
+
+def test_what_is_not_in_an_envelope() -> None:
+    delivery = changed(received("wecom"), body=b"<xml><Content>plain</Content></xml>")
+    assert codes(explained("wecom", delivery)) == ["envelope_missing"]
+
+
+def test_a_handshake_in_an_envelope_that_nobody_signed() -> None:
+    request = handshake("lark", hand("lark").signs, verify_token="told")
+    explanation = explain(request.delivery(NOW), provider("lark"), secrets_of(hand("lark")))
+    assert codes(explanation) == ["handshake_unsigned"]
+    assert codes(explained("lark", request.delivery(NOW), number=1))[0] == "signature_missing"
 
 
 @pytest.mark.parametrize("name", ["http_message_signatures", "contentful", "messagebird"])
