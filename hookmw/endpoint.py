@@ -135,13 +135,11 @@ class Endpoint:
         self, inbox: Callable[[], Awaitable[Inbox]], trusted_proxies: Sequence[str]
     ) -> tuple[Stage, ...]:
         """The stack, outermost first; what is left out is not there."""
-        limit, client_limit = self.rate_limit, self.client_rate_limit
+        limit, client_limit, allowlist = self.rate_limit, self.client_rate_limit, self.ip_allowlist
         unsigned = [each for each in self.challenges if not each.signed]
         signed = [each for each in self.challenges if each.signed]
         opens = hasattr(self.provider.scheme, "open")  # handshakes may come in envelopes
-        inner = self.challenges if opens else signed
         late = tuple(sorted({"POST", *(each.method for each in signed)}))
-        allowlist = self.ip_allowlist
         stages: tuple[Stage | None, ...] = (
             Methods(self.methods),
             IPAllowlist(allowlist, trusted_proxies) if allowlist is not None else None,
@@ -151,7 +149,7 @@ class Endpoint:
             Methods(late, allow=self.methods) if unsigned else None,
             Signature(self.provider.scheme, self.secrets),
             NoOracle(self.challenges) if any(each.signs for each in self.challenges) else None,
-            self._answering(inner, always=opens),
+            self._answering(self.challenges if opens else signed, always=opens),
             Methods(("POST",), allow=self.methods) if len(late) > 1 else None,
             RateLimit(limit, per_client=False) if limit else None,
             Receiver(
@@ -166,7 +164,7 @@ class Endpoint:
         return tuple(stage for stage in stages if stage is not None)
 
     def _answering(self, rows: Sequence[Challenge], *, always: bool = False) -> Challenges | None:
-        """Answers these; of no rows, it refuses the handshake that came unsigned in an envelope."""
+        """Of no rows, it refuses what came unsigned in an envelope."""
         told = (self.secrets, self.verify_token, self.registration)
         return Challenges(rows, *told) if rows or always else None
 

@@ -100,16 +100,15 @@ def _seen(delivery: Delivery, provider: Provider, secrets: Secrets) -> Delivery:
         plain = None if unsigned is None else unsigned(seen, secrets)
     except Exception:  # a verifier may be anybody's, and what is wrong comes out again below
         plain = None
-    if plain is not None:
-        seen.open(plain)
-    return seen
+    return seen if plain is None else copy_of(seen, body=plain)
 
 
 def _refusal(delivery: Delivery, provider: Provider, secrets: Secrets) -> Rejected | None:
     try:
         finish(bound(provider.scheme).verify(delivery, secrets))
-        if hasattr(provider.scheme, "open"):
-            provider.scheme.open(delivery, secrets)
+        opened = getattr(provider.scheme, "open", None)
+        if opened is not None:
+            opened(delivery, secrets)
     except Rejected as error:
         return error
     return None

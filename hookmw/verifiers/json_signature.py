@@ -120,9 +120,9 @@ class JSONSignature:
         if not text.strip():
             raise MissingSignature(f"no signature at {self.signature}")
         said = read_object(_decoded(text[:MAX_HEADER]))
-        for name, expected in self.says.items():
-            if str(said.get(name)).lower() != expected.lower():
-                raise MalformedSignature(f"its {name} is not {expected}", code="algorithm_refused")
+        for name, wanted in self.says.items():
+            if str(said.get(name)).lower() != wanted.lower():
+                raise MalformedSignature(f"its {name} is not {wanted}", code="algorithm_refused")
         return _decoded(str(said.get("signature", "")).encode("utf-8", "replace"))
 
 
