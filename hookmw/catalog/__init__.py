@@ -36,7 +36,6 @@ class SchemeRow(TypedDict):
     tolerance: NotRequired[float]
     key: NotRequired[str]
     body_starts: NotRequired[str]
-    unambiguous: NotRequired[bool]
 
 
 class ChallengeRow(TypedDict):

@@ -351,7 +351,6 @@ ROWS: Family = {
             "unit": "iso_utc",
             "content": "v1:{timestamp}:{body}",
             "body_starts": "{",
-            "unambiguous": False,
         },
         "id": "body:id",
         "type": "body:type",

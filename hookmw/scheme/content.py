@@ -8,6 +8,7 @@ from hookmw.place import Place
 from hookmw.scheme.bodies import Body, RawValue
 from hookmw.scheme.draft import Draft
 from hookmw.scheme.parts import Bounded, Filtered, Part, Text, parse_part
+from hookmw.scheme.timestamps import ends_before
 from hookmw.scheme.urls import URL, Host, Path
 
 __all__ = ["Content"]
@@ -21,7 +22,7 @@ class Content:
         sent: what `{timestamp}` stands for.
         separator: between the items of the signature's own list.
         body_starts: what every body starts with; may be empty.
-        unambiguous: whether to refuse values that contain what stands beside them.
+        unit: how the time is written.
 
     Attributes:
         has_secret: whether the key is a part, so that each key has a content of its own.
@@ -37,7 +38,7 @@ class Content:
         separator: bytes,
         body_starts: bytes = b"",
         *,
-        unambiguous: bool = True,
+        unit: str = "s",
     ) -> None:
         self._sent = sent
         self._parts = _split(template, sent, separator)
@@ -55,8 +56,7 @@ class Content:
             for part in self._texts
             if part.field is not None and part is not sent
         ]
-        if unambiguous:
-            self._parts = _bounded(self._parts, body_starts)
+        self._parts = _bounded(self._parts, body_starts, sent, unit)
 
     def fill(
         self,
@@ -126,16 +126,19 @@ def _covers_body(part: Part | bytes) -> bool:
     return getattr(part, "covers_body", False)
 
 
-def _bounded(parts: tuple[bytes | Part, ...], body_starts: bytes) -> tuple[bytes | Part, ...]:
+def _bounded(
+    parts: tuple[bytes | Part, ...], body_starts: bytes, sent: Text | None, unit: str
+) -> tuple[bytes | Part, ...]:
     """A value must not contain the literal after it: else `a.` + `b` and `a` + `.b` sign alike.
 
     Where no literal is after it, it must not contain the start of a body; where the body stands
-    before it, it must not contain the literal between.
+    before it, it must not contain the literal between. A time may, where none can be read into it.
     """
     for part, following in pairwise(parts):
         if isinstance(part, Text):
             after = following if isinstance(following, bytes) else body_starts
-            part.forbidden = (after,) if after else ()
+            free = part is sent and ends_before(unit, after)
+            part.forbidden = (after,) if after and not free else ()
     for body, literal, part in zip(parts, parts[1:], parts[2:], strict=False):
         if isinstance(part, Text) and isinstance(literal, bytes) and _covers_body(body):
             part.forbidden += (literal,)

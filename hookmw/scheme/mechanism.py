@@ -56,7 +56,7 @@ class Mechanism:
             self.sent,
             self.separator,
             self.body_starts,
-            unambiguous=row.unambiguous,
+            unit=self.unit,
         )
         self.reader = Reader(
             places=self.places,

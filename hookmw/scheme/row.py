@@ -48,7 +48,6 @@ class Scheme:
         body_starts: what every signed body starts with, where a challenge of the provider signs
             texts of the caller's, or nothing in `content` separates the body from the value
             before it: else two requests could have one signature.
-        unambiguous: whether to refuse values that contain what stands beside them in the content.
 
     Raises:
         ConfigError: the row cannot work.
@@ -67,7 +66,6 @@ class Scheme:
     tolerance: float = 300.0
     key: str = "utf8"
     body_starts: str = ""
-    unambiguous: bool = True
     _mechanism: Mechanism = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

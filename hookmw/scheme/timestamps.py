@@ -14,11 +14,18 @@ from datetime import UTC, datetime
 
 from hookmw.errors import ConfigError
 
-__all__ = ["parse_timestamp", "timestamp_reader", "timestamp_unit", "write_timestamp"]
+__all__ = [
+    "ends_before",
+    "parse_timestamp",
+    "timestamp_reader",
+    "timestamp_unit",
+    "write_timestamp",
+]
 
 SECONDS_DIGITS, MILLISECONDS_DIGITS = 12, 15
 _LOCAL = r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?"
 _RFC3339 = re.compile(_LOCAL + r"([Zz]|[+-][0-9]{2}:[0-9]{2})", re.ASCII)
+_GOING_ON = {b"", b".", *(b"%d" % digit for digit in range(10))}
 _ISO_UTC = re.compile(_LOCAL, re.ASCII)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -58,6 +65,21 @@ def timestamp_unit(unit: str) -> str:
     if unit not in _UNITS:
         raise ConfigError(f"unit={unit!r} is unknown; known are {', '.join(_UNITS)}")
     return unit
+
+
+def ends_before(unit: str, following: bytes) -> bool:
+    """Whether a time of that unit is told from what follows it, whatever both of them hold.
+
+    `2026-05-28T20:26:40Z` is no beginning of another time, `2026-05-28T20:26:40` is: a dot may go
+    on with it. Digits end by themselves nowhere.
+
+    Args:
+        unit: a name from the table above.
+        following: the literal after it; empty where there is none.
+    """
+    if unit == "iso_utc":
+        return following[:1] not in _GOING_ON
+    return unit in {"rfc3339", "http_date"}
 
 
 def _is_number(text: str, digits: int) -> bool:

@@ -22,7 +22,6 @@ from hookmw.verifiers.form_field import FormField
 from hookmw.verifiers.multipart import read_field, write_field
 from hookmw.verifiers.signed_fields import SignedFields
 from hookmw.verifiers.sns import SNS
-from tests.catalog.by_hand import BY_HAND, signed_by_hand
 from tests.catalog.hands import Hand, hand
 
 __all__ = [
@@ -129,8 +128,6 @@ def signed(name: str, hand_: Hand | None = None, at: float = NOW, **parts: Any) 
     }
     headers = HEADERS.get(name, {})
     keywords = {"at": at, "headers": headers, "path": path_of(name), **given, **parts}
-    if name in BY_HAND:
-        return signed_by_hand(name, one.signs, payload=payload_of(name), **keywords)
     return sign(row, payload_of(name), one.signs, **keywords)
 
 

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote_plus, urlencode
@@ -34,7 +35,7 @@ from hookmw.scheme import Draft, Scheme
 from hookmw.scheme.encodings import encoding
 from hookmw.scheme.filters import filter_named
 from hookmw.scheme.form import Form
-from hookmw.scheme.timestamps import parse_timestamp, write_timestamp
+from hookmw.scheme.timestamps import ends_before, parse_timestamp, write_timestamp
 from hookmw.secret import Secrets, key_decoder
 from tests.pure.rows import BODY, NOW, changed, with_headers
 
@@ -791,3 +792,74 @@ def test_signing_in_a_form() -> None:
     draft.put(Place.of("body:sig"), "ne&w")
     draft.put(Place.of("body:n"), 7)
     assert draft.body == b"a=1&sig=ne%26w&b=%C3%AB+x&n=7"
+
+
+# where a time ends
+
+
+@pytest.mark.parametrize(
+    ("unit", "following", "ends"),
+    [
+        ("rfc3339", b".", True),
+        ("rfc3339", b"", True),
+        ("http_date", b"\n", True),
+        ("iso_utc", b":", True),
+        ("iso_utc", b".", False),
+        ("iso_utc", b"7", False),
+        ("iso_utc", b"", False),
+        ("s", b".", False),
+        ("ms", b"", False),
+    ],
+)
+def test_where_a_time_ends(unit: str, following: bytes, ends: object) -> None:
+    assert ends_before(unit, following) is ends
+
+
+@pytest.mark.parametrize(
+    ("unit", "sent", "separator"),
+    [
+        ("rfc3339", "2026-05-28T20:26:40.125Z", "."),
+        ("rfc3339", "2026-05-28T20:26:40.125+00:00", ":"),
+        ("iso_utc", "2026-05-28T20:26:40.125", ":"),
+    ],
+)
+def test_a_time_may_hold_what_separates_where_it_ends_by_itself(
+    unit: str, sent: str, separator: str
+) -> None:
+    """And no other time and body make the same content."""
+    scheme = Scheme(
+        "header:x",
+        timestamp="header:t",
+        unit=unit,
+        content=f"{{timestamp}}{separator}{{body}}",
+        tolerance=1e12,
+    )
+    content = f"{sent}{separator}{{}}".encode()
+    signature = hmac.digest(b"secret", content, "sha256").hex()
+    taken = []
+    for at in range(len(content)):
+        if content[at : at + 1] != separator.encode():
+            continue
+        headers = ((b"x", signature.encode()), (b"t", content[:at]))
+        delivery = Delivery(
+            method="POST", path="/", headers=headers, body=content[at + 1 :], received_at=NOW
+        )
+        with suppress(BadSignature):
+            scheme.verify(delivery, Secrets("secret"))
+            taken.append(content[:at].decode())
+    assert taken == [sent]
+
+
+def test_a_time_that_might_go_on_may_not() -> None:
+    scheme = Scheme("header:x", timestamp="header:t", unit="iso_utc", content="{timestamp}.{body}")
+    sent = b"2026-05-28T20:26:40.125"
+    signature = hmac.digest(b"secret", sent + b".{}", "sha256").hex().encode()
+    delivery = Delivery(
+        method="POST",
+        path="/",
+        headers=((b"x", signature), (b"t", sent)),
+        body=b"{}",
+        received_at=NOW,
+    )
+    with pytest.raises(MalformedSignature):
+        scheme.verify(delivery, Secrets("secret"))
