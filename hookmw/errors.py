@@ -19,6 +19,7 @@
     │   └── KeyUnavailable      503  the provider's key could not be fetched
     ├── ClientGone              the sender hung up before its body was whole
     ├── Undecodable             an authentic body is not the data it should be
+    ├── LeaseLost               a handler's writes were undone: its event is another worker's
     └── Signal                  what a handler raises to steer its own retry
         ├── RetryLater
         └── Discard
@@ -42,6 +43,7 @@ __all__ = [
     "HookmwError",
     "InboxUnavailable",
     "KeyUnavailable",
+    "LeaseLost",
     "Malformed",
     "MalformedSignature",
     "MethodNotAllowed",
@@ -264,6 +266,10 @@ class ClientGone(HookmwError):
 
 class Undecodable(HookmwError):
     """The body of a verified event is not the data that was asked for."""
+
+
+class LeaseLost(HookmwError):
+    """A claim was lost before its handler's transaction ended, so nothing of it was written."""
 
 
 class Signal(HookmwError):

@@ -3,7 +3,7 @@
 Life of an event:
 
     put ──> pending ──claim──> claimed ──settle──> done
-               ^                  │                dead (a letter until a human replays it)
+               ^                  │                dead (until a human replays or dismisses it)
                └── later, release ┘
 
 The rules that every inbox keeps, and one test suite proves for each:
@@ -11,144 +11,47 @@ The rules that every inbox keeps, and one test suite proves for each:
 - `put` returns after the commit that made the event durable, and de-duplicates in that commit.
 - `claim` hands an event to one worker under a lease and counts the attempt: an event that kills
   its process is dead after its attempts, and the others go on.
-- A lease that is not renewed ends, and so does that of a worker that died: its events are due
-  again.
+- A lease that is not renewed ends, and so does that of a worker that is known to have died: its
+  events are due again, and that needs nothing from the dead worker.
 - `settle` by a worker that lost its lease changes nothing (the claim's token is a fencing token).
-- An event that is due at once is not compared with any clock.
+- An event that is due at once is not compared with any clock; a clock that is stepped by an hour,
+  either way, stalls nothing.
+- Events of one order key are claimed one at a time and in the order of their arrival: one that is
+  claimed holds back the others; one that waits or is dead does if it `holds`.
+
+| file | holds |
+|---|---|
+| `claims.py` | what goes in, what a worker takes out, what it says afterwards |
+| `entries.py` | what people and tools see |
+| `memory/`, `sqlite/`, `postgresql/` | the inboxes |
+| `rules.py`, `bell.py` | what every inbox decides alike; what wakes a worker |
+| `operation.py`, `commits.py` | group commit: many operations, one transaction |
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, Literal, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 from uuid import UUID
 
 from hookmw.event import Event
+from hookmw.inbox.claims import Arrival, Attempt, Claim, Order, Settlement
+from hookmw.inbox.entries import Bounds, Entry, Health, Query, Refused, State, Stored
 
 __all__ = [
     "Arrival",
     "Attempt",
+    "Bounds",
     "Claim",
     "Entry",
+    "Health",
     "Inbox",
+    "Order",
     "Query",
+    "Refused",
     "Settlement",
     "State",
+    "Stored",
+    "Transactional",
 ]
-
-State = Literal["pending", "claimed", "done", "dead"]
-
-
-class Arrival(Enum):
-    """What became of an event that was put."""
-
-    STORED = "stored"
-    DUPLICATE = "duplicate"
-    REVIVED = "revived"
-    """A duplicate of a dead event, which is therefore due again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """An event under a lease.
-
-    Attributes:
-        event: with its `attempt`, from 1.
-        handled: names of the handlers that have succeeded in earlier attempts.
-        token: the fencing token; another claim of the same event has another one.
-    """
-
-    event: Event[Any]
-    handled: frozenset[str]
-    token: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One run of one handler, kept with its event.
-
-    Attributes:
-        number: of the attempt, from 1.
-        handler: its name; `""` where the event never reached one.
-        outcome: what came of it.
-        error: what went wrong, in a sentence; `""` if nothing did.
-        started_at: seconds since the epoch.
-        seconds: how long it ran.
-    """
-
-    number: int
-    handler: str
-    outcome: Literal["succeeded", "failed", "timed out", "discarded", "undecodable", "interrupted"]
-    error: str = ""
-    started_at: float = 0.0
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What shall become of a claimed event.
-
-    Attributes:
-        claim: as `claim` gave it.
-        state: `done`, `dead`, or `pending` to try again.
-        delay: seconds until it is due again; for `pending` only.
-        handled: names of all handlers that have succeeded so far.
-        attempts: the runs to keep; an inbox may leave out those that succeeded.
-        note: why it is as it is, in a few words: `unrouted`, the last error.
-    """
-
-    claim: Claim
-    state: Literal["pending", "done", "dead"]
-    delay: float = 0.0
-    handled: frozenset[str] = frozenset()
-    attempts: tuple[Attempt, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """An event as the inbox holds it, for people to look at.
-
-    Attributes:
-        event: with the number of attempts so far as its `attempt`.
-        state: where it is in its life.
-        handled: names of the handlers that have succeeded.
-        note: see `Settlement`.
-        due_at: when it is due again, in seconds since the epoch; None where at once or never.
-        settled_at: when it was done or dead, in seconds since the epoch.
-        conflict: whether its unsigned id had come before with another content.
-        attempts: the kept runs, oldest first; empty in lists.
-    """
-
-    event: Event[Any]
-    state: State
-    handled: frozenset[str] = frozenset()
-    note: str = ""
-    due_at: float | None = None
-    settled_at: float | None = None
-    conflict: bool = False
-    attempts: tuple[Attempt, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
-    """Which events to list or replay; all that is given must hold.
-
-    Attributes:
-        endpoint: its name.
-        type: exact, or a prefix ending in `*`.
-        states: any of these; empty means all.
-        since: received at or after this, in seconds since the epoch.
-        until: received before this.
-        limit: at most so many, newest first.
-    """
-
-    endpoint: str | None = None
-    type: str | None = None
-    states: frozenset[State] = field(default_factory=frozenset)
-    since: float | None = None
-    until: float | None = None
-    limit: int = 50
 
 
 class Inbox(Protocol):
@@ -174,7 +77,14 @@ class Inbox(Protocol):
         """Finish what was begun and let go of everything; a second call does nothing."""
         ...
 
-    async def put(self, event: Event[Any], *, dedupe: bytes, alias: bytes | None = None) -> Arrival:
+    async def put(
+        self,
+        event: Event[Any],
+        *,
+        dedupe: bytes,
+        alias: bytes | None = None,
+        order: Order | None = None,
+    ) -> Arrival:
         """Commit a new event, unless its endpoint has one with the same `dedupe` key.
 
         Returns after the commit. The event it duplicates, if dead, becomes due again with a new
@@ -185,13 +95,17 @@ class Inbox(Protocol):
             dedupe: 16 to 32 bytes.
             alias: a hash of an id that the signature does not cover: an earlier event with the
                 same alias and endpoint marks this one as a conflict.
+            order: where it stands among those of its key; None for an event that waits for none.
 
         Raises:
-            ValueError: `dedupe` is shorter or longer, or the id is that of another event.
+            ValueError: `dedupe` or the order's key is shorter or longer, the stamp is not finite,
+                or the id is that of another event.
         """
         ...
 
-    async def claim(self, worker: str, *, limit: int, lease: float) -> Sequence[Claim]:
+    async def claim(
+        self, worker: str, *, limit: int, lease: float, only: UUID | None = None
+    ) -> Sequence[Claim]:
         """Take events that are due, in the order of their arrival.
 
         Events whose lease has ended, or whose worker is known to have died, are due; the run that
@@ -201,6 +115,7 @@ class Inbox(Protocol):
             worker: a name that no other worker has or had.
             limit: take at most so many, at least 1.
             lease: seconds until the claims end unless they are renewed.
+            only: the id of the one event that is wanted, if it is due.
 
         Raises:
             ValueError: `limit` is less than 1.
@@ -215,8 +130,25 @@ class Inbox(Protocol):
         """Write what came of a claim; False if the claim was lost, and then nothing is written."""
         ...
 
-    async def release(self, claims: Sequence[Claim]) -> None:
-        """Give claims back unfinished: due at once, and the attempt does not count."""
+    async def release(self, claims: Mapping[Claim, frozenset[str]]) -> None:
+        """Give claims back unfinished: due at once, and the attempt does not count.
+
+        Args:
+            claims: with the names of all handlers that have succeeded so far. Those that were lost
+                are passed over.
+        """
+        ...
+
+    async def ring(self, *, limit: int, again: float) -> Sequence[UUID]:
+        """Ids of events that are due, for an engine that is to be told of them, oldest first.
+
+        An event is told of once, and again only when it is still due after `again` seconds: what a
+        broker loses is so rung again, whoever asks.
+
+        Args:
+            limit: at most so many, at least 1.
+            again: seconds.
+        """
         ...
 
     async def wait(self, seconds: float) -> None:
@@ -238,8 +170,97 @@ class Inbox(Protocol):
     async def replay(self, id: UUID) -> bool:  # noqa: A002 - the contract's name
         """Make a done, dead or waiting event due at once, for all its handlers, as `replayed`.
 
-        It has a new set of attempts; the runs kept before stay with it.
+        It has a new set of attempts; the runs kept before stay with it. Among those of its order
+        key it stands where it stood.
 
-        Returns False, and does nothing, if there is no such event or it is running or already due.
+        Returns False, and does nothing, if there is no such event or it is running or already due,
+        which one that is held back is, too.
+        """
+        ...
+
+    async def dismiss(self, id: UUID) -> bool:  # noqa: A002 - the contract's name
+        """Call a dead event done, because a human says so: it holds back nothing any more.
+
+        Returns False, and does nothing, if there is no such event or it is not dead.
+        """
+        ...
+
+    async def check(self) -> Health:
+        """Commit something, and say how the inbox is."""
+        ...
+
+    async def prune(self, *, before: float, states: frozenset[State], limit: int = 500) -> int:
+        """Delete events that were settled before a time, oldest first; how many there were.
+
+        With an event go its attempts and its `dedupe` key: a copy of it that comes later is new. A
+        few at a time, so that no `put` waits for long: call it again while it finds as many as it
+        may delete.
+
+        Args:
+            before: seconds since the epoch.
+            states: `done`, `dead`, or both.
+            limit: at most so many.
+
+        Raises:
+            ValueError: another state is asked for.
+        """
+        ...
+
+    async def export(self, query: Query, *, after: UUID | None = None) -> Sequence[Stored]:
+        """Events with all that is known of them, in the order of their arrival, a page at a time.
+
+        Args:
+            query: which; its `limit` is the size of the page.
+            after: the last event of the page before.
+        """
+        ...
+
+    async def restore(self, stored: Stored) -> bool:
+        """Take over an event from another inbox; False if it, or a copy of it, is here already.
+
+        One that was claimed there is pending here.
+
+        Raises:
+            ValueError: as `put`.
+        """
+        ...
+
+    async def quarantine(self, refused: Refused, bounds: Bounds) -> None:
+        """Keep apart a delivery that failed verification, and drop what is out of bounds by it.
+
+        Returns after the commit. What is kept so is no event: it has no part in de-duplication.
+        """
+        ...
+
+    async def quarantined(self, query: Query) -> Sequence[Refused]:
+        """What was kept apart, newest first; `type`, `states` and `note` are not looked at."""
+        ...
+
+    async def discharge(self, ids: Sequence[UUID]) -> int:
+        """Forget what was kept apart; how much of it was there."""
+        ...
+
+
+class Transactional(Protocol):
+    """An inbox whose database handlers may write to, in the transaction that marks their success.
+
+    See `Event.transaction`, through which they get it.
+    """
+
+    def transaction(self, claim: Claim, handler: str) -> Any:
+        """A context manager that gives a connection of the database, in a transaction.
+
+        When it ends well the handler's success is written in the same transaction, which then
+        commits: the handler's own writes and the mark are there together or not at all. If it
+        raises, or the claim was lost, neither is.
+
+        `with` is for sync handlers; `async with` for async ones, where the driver has it.
+
+        Args:
+            claim: as `claim` gave it.
+            handler: the name of the handler.
+
+        Raises:
+            LeaseLost: at the end: the claim was lost, and nothing was written.
         """
         ...

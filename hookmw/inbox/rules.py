@@ -1,23 +1,38 @@
 """What every inbox decides alike."""
 
+from math import isfinite
 from typing import Any
 
 from hookmw.event import Event
-from hookmw.inbox import Query, State
+from hookmw.inbox import Order, Query, State
 
-__all__ = ["check_dedupe", "check_limit", "matches"]
+__all__ = ["SETTLED", "WORKING", "check_keys", "check_limit", "check_prunable", "matches"]
 
-MIN_DEDUPE, MAX_DEDUPE = 16, 32
+MIN_KEY, MAX_KEY = 16, 32  # bytes
+
+WORKING = 30.0
+"""Seconds: a worker that has asked for events within them is at work."""
+
+SETTLED: frozenset[State] = frozenset({"done", "dead"})
 
 
-def check_dedupe(dedupe: bytes) -> None:
-    """Refuse a key that cannot be one.
+def check_keys(dedupe: bytes, order: Order | None = None) -> None:
+    """Refuse keys that cannot be any.
 
     Raises:
-        ValueError: it is too short, so that strangers' events would meet, or too long.
+        ValueError: one is too short, so that strangers' events would meet, or too long; or the
+            order's stamp cannot be compared.
     """
-    if not MIN_DEDUPE <= len(dedupe) <= MAX_DEDUPE:
-        raise ValueError(f"dedupe has {len(dedupe)} bytes; hash it to {MIN_DEDUPE} to {MAX_DEDUPE}")
+    _check_key(dedupe, "dedupe")
+    if order is not None:
+        _check_key(order.key, "order key")
+        if order.stamp is not None and not isfinite(order.stamp):
+            raise ValueError(f"the order's stamp is {order.stamp}; it must be finite, or None")
+
+
+def _check_key(key: bytes, name: str) -> None:
+    if not MIN_KEY <= len(key) <= MAX_KEY:
+        raise ValueError(f"{name} has {len(key)} bytes; hash it to {MIN_KEY} to {MAX_KEY}")
 
 
 def check_limit(limit: int) -> None:
@@ -30,7 +45,18 @@ def check_limit(limit: int) -> None:
         raise ValueError(f"limit is {limit}; claim at least 1 event")
 
 
-def matches(query: Query, event: Event[Any], state: State) -> bool:
+def check_prunable(states: frozenset[State]) -> None:
+    """Refuse to delete what is not settled.
+
+    Raises:
+        ValueError: a state is not `done` or `dead`.
+    """
+    unsettled = sorted(states - SETTLED)
+    if unsettled:
+        raise ValueError(f"{unsettled[0]} events are not settled; prune done or dead ones")
+
+
+def matches(query: Query, event: Event[Any], state: State, note: str) -> bool:
     """Whether an event is among those that a query asks for."""
     return (
         (query.endpoint is None or event.endpoint == query.endpoint)
@@ -38,6 +64,7 @@ def matches(query: Query, event: Event[Any], state: State) -> bool:
         and (not query.states or state in query.states)
         and (query.since is None or event.received_at >= query.since)
         and (query.until is None or event.received_at < query.until)
+        and (query.note is None or query.note in note)
     )
 
 

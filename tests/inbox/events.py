@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from hookmw.delivery import Headers
 from hookmw.event import Event, new_event_id
-from hookmw.inbox import Arrival, Attempt, Claim, Inbox, Settlement
+from hookmw.inbox import Arrival, Attempt, Claim, Inbox, Order, Settlement
 
 NOON = 1_700_000_000.0
 
@@ -46,10 +46,12 @@ def digest(text: object) -> bytes:
     return sha256(repr(text).encode()).digest()
 
 
-async def put(inbox: Inbox, event: Event[Any] | None = None) -> Event[Any]:
+async def put(
+    inbox: Inbox, event: Event[Any] | None = None, *, order: Order | None = None
+) -> Event[Any]:
     """Put an event that is like no other."""
     event = event or new_event()
-    assert await inbox.put(event, dedupe=digest(event.id)) is Arrival.STORED
+    assert await inbox.put(event, dedupe=digest(event.id), order=order) is Arrival.STORED
     return event
 
 

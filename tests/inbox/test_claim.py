@@ -1,6 +1,7 @@
 """The contract of `claim`, `renew`, `settle`, `release` and `wait`, over every inbox."""
 
 import time
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -112,7 +113,7 @@ async def test_whoever_lost_its_claim_changes_nothing(inbox: Inbox) -> None:
 
     run = Attempt(number=1, handler="mail", outcome="failed")
     assert not await settle(inbox, lost, "dead", attempts=(run,), note="late")
-    await inbox.release([lost])
+    await inbox.release({lost: frozenset()})
 
     assert before is not None
     after = await inbox.get(event.id)
@@ -189,13 +190,21 @@ async def test_a_released_claim_does_not_count(inbox: Inbox) -> None:
     events = [await put(inbox), await put(inbox)]
     taken = await claim(inbox)
 
-    await inbox.release(taken)
-    await inbox.release([])
+    await inbox.release(dict.fromkeys(taken, frozenset()))
+    await inbox.release({})
 
     again = await claim(inbox)
     assert [claim.event.id for claim in again] == [event.id for event in events]
     assert [claim.event.attempt for claim in again] == [1, 1]
     assert not await settle(inbox, taken[0])
+
+
+async def test_a_released_claim_remembers_which_handlers_have_succeeded(inbox: Inbox) -> None:
+    event = await put(inbox)
+    await inbox.release({await claim_one(inbox): frozenset({"mail"})})
+    again = await claim_one(inbox)
+    assert (again.event.id, again.handled) == (event.id, frozenset({"mail"}))
+    assert not await settle(inbox, replace(again, token=again.token + 1))
 
 
 async def seconds_waited(inbox: Inbox, seconds: float) -> float:
@@ -262,7 +271,7 @@ async def test_wait_wakes_for_whatever_is_due_again(inbox: Inbox, how: str) -> N
     async def act() -> None:
         await anyio.sleep(0.05)
         if how == "release":
-            await inbox.release([taken])
+            await inbox.release({taken: frozenset()})
         elif how == "retry":
             assert await settle(inbox, taken, "pending")
         elif how == "replay":

@@ -130,7 +130,7 @@ METHODS: dict[str, Callable[[Inbox], Awaitable[object]]] = {
     "claim": lambda inbox: inbox.claim("worker", limit=1, lease=60),
     "renew": lambda inbox: inbox.renew([SOME], lease=60),
     "settle": lambda inbox: inbox.settle(Settlement(claim=SOME, state="done")),
-    "release": lambda inbox: inbox.release([SOME]),
+    "release": lambda inbox: inbox.release({SOME: frozenset()}),
     "wait": lambda inbox: inbox.wait(0),
     "get": lambda inbox: inbox.get(SOME.event.id),
     "find": lambda inbox: inbox.find(Query()),
@@ -164,7 +164,7 @@ async def test_an_inbox_must_be_opened(
 async def test_claims_of_events_that_are_not_there_are_lost(inbox: Inbox) -> None:
     assert await inbox.renew([SOME], lease=60) == [SOME]
     assert not await inbox.settle(Settlement(claim=SOME, state="done"))
-    await inbox.release([replace(SOME, token=2)])
+    await inbox.release({replace(SOME, token=2): frozenset()})
 
 
 async def test_a_second_open_changes_nothing(inbox: Inbox) -> None:

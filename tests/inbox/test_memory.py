@@ -82,4 +82,4 @@ async def test_aliases_do_not_pile_up() -> None:
         await inbox.put(new_event(), dedupe=digest(number), alias=digest(number))
         assert await settle(inbox, await claim_one(inbox))
 
-    assert len(inbox._aliases) == 1
+    assert len(inbox._records._aliases) == 1

@@ -17,7 +17,7 @@ reader                 `get`, `find`, `count`, beside all that
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +31,9 @@ from hookmw.errors import ConfigError, InboxUnavailable
 from hookmw.event import Event
 from hookmw.inbox import Arrival, Claim, Entry, Query, Settlement, State
 from hookmw.inbox.bell import Bell
-from hookmw.inbox.rules import check_dedupe, check_limit
+from hookmw.inbox.commits import GroupCommit
+from hookmw.inbox.rules import check_keys, check_limit
 from hookmw.inbox.sqlite.arrivals import Put
-from hookmw.inbox.sqlite.commits import GroupCommit
 from hookmw.inbox.sqlite.file import connect_writer
 from hookmw.inbox.sqlite.operations import ClaimDue, Release, Renew, Replay
 from hookmw.inbox.sqlite.outcomes import Settle
@@ -104,7 +104,7 @@ class SQLiteInbox:
 
     async def put(self, event: Event[Any], *, dedupe: bytes, alias: bytes | None = None) -> Arrival:
         """See `Inbox.put`."""
-        check_dedupe(dedupe)
+        check_keys(dedupe)
         return await self._enter().commits.commit(Put(event, dedupe, alias))
 
     async def claim(self, worker: str, *, limit: int, lease: float) -> Sequence[Claim]:
@@ -120,7 +120,7 @@ class SQLiteInbox:
         """See `Inbox.settle`."""
         return await self._enter().commits.commit(Settle(settlement))
 
-    async def release(self, claims: Sequence[Claim]) -> None:
+    async def release(self, claims: Mapping[Claim, frozenset[str]]) -> None:
         """See `Inbox.release`."""
         await self._enter().commits.commit(Release(claims))
 

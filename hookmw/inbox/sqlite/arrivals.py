@@ -7,8 +7,9 @@ from typing import Any
 from hookmw.event import Event
 from hookmw.inbox import Arrival
 from hookmw.inbox.bell import Bell
+from hookmw.inbox.operation import Operation
 from hookmw.inbox.sqlite.records import EVENT_COLUMNS, event_to_row
-from hookmw.inbox.sqlite.transaction import Operation, Transaction
+from hookmw.inbox.sqlite.transaction import Transaction
 
 __all__ = ["Put", "put_all"]
 

@@ -1,20 +1,21 @@
 """What workers and people ask of the database; see `arrivals` and `outcomes` for the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from hookmw.inbox import Claim
 from hookmw.inbox.bell import Bell
+from hookmw.inbox.operation import Operation
 from hookmw.inbox.sqlite.records import (
     EVENT_COLUMNS,
     event_from_row,
+    pack_names,
     unpack_names,
 )
 from hookmw.inbox.sqlite.transaction import (
     Held,
-    Operation,
     Step,
     Transaction,
     marks,
@@ -76,7 +77,7 @@ class ClaimDue(Step[list[Claim]]):
             bell.silence(self._silence)
 
     def undo(self) -> Operation[None] | None:
-        return Release(self.result) if self.result else None
+        return Release({claim: claim.handled for claim in self.result}) if self.result else None
 
 
 class Renew(Step[list[Claim]]):
@@ -105,16 +106,16 @@ class Release(Step[None]):
 
     __slots__ = ("_claims",)
 
-    def __init__(self, claims: Sequence[Claim]) -> None:
+    def __init__(self, claims: Mapping[Claim, frozenset[str]]) -> None:
         super().__init__()
         self._claims = claims
 
     def run(self, transaction: Transaction) -> None:
-        for claim in self._claims:
+        for claim, handled in self._claims.items():
             transaction.change(
                 "UPDATE progress SET state = 'pending', due_at = NULL,"  # noqa: S608
-                f" attempts = attempts - 1 WHERE {_HELD}",
-                (claim.event.id.bytes, claim.token),
+                f" attempts = attempts - 1, handled = ? WHERE {_HELD}",
+                (pack_names(handled), claim.event.id.bytes, claim.token),
             )
         self.result = None
 

@@ -10,9 +10,10 @@ from itertools import chain
 
 from hookmw.inbox import Settlement
 from hookmw.inbox.bell import Bell
+from hookmw.inbox.operation import Operation
 from hookmw.inbox.sqlite.records import pack_names, to_bytes
 from hookmw.inbox.sqlite.recovery import keep_attempts
-from hookmw.inbox.sqlite.transaction import Held, Operation, Transaction, marks, padded
+from hookmw.inbox.sqlite.transaction import Held, Transaction, marks, padded
 
 __all__ = ["Settle", "settle_all"]
 

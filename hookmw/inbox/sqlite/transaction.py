@@ -1,18 +1,17 @@
-"""Operations, and the transaction that many of them share."""
+"""The transaction that many operations share."""
 
 import sqlite3
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from hookmw.inbox import Claim
-from hookmw.inbox.bell import Bell
+from hookmw.inbox.operation import Operation
 from hookmw.inbox.sqlite.recovery import Recovery
 
-__all__ = ["Held", "Operation", "Step", "Transaction", "marks", "padded"]
+__all__ = ["Held", "Step", "Transaction", "marks", "padded"]
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -64,33 +63,6 @@ def padded(values: Sequence[V]) -> tuple[V, ...]:
 def marks(values: Sequence[object], mark: str = "?") -> str:
     """As many marks for parameters as there are values."""
     return ", ".join([mark] * len(values))
-
-
-class Operation(Generic[T]):
-    """Something to do in a transaction, and then what came of it.
-
-    Attributes:
-        submitted: when it was asked for, in seconds of the monotonic clock.
-        finished: whether it was committed, or has failed.
-        result: what came of it.
-        error: what whoever asked shall be told instead.
-        abandoned: whether nobody waits for it any more.
-    """
-
-    __slots__ = ("abandoned", "error", "finished", "result", "submitted")
-    result: T
-
-    def __init__(self) -> None:
-        self.submitted = time.monotonic()
-        self.finished = self.abandoned = False
-        self.error: Exception | None = None
-
-    def tell(self, bell: Bell) -> None:
-        """After the commit, in the loop: say what it means to those who wait for events."""
-
-    def undo(self) -> "Operation[None] | None":
-        """What takes it back where nobody got its result."""
-        return None
 
 
 class Step(Operation[T], ABC):

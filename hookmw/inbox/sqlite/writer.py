@@ -3,26 +3,24 @@
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import Any
 
 from hookmw.errors import InboxUnavailable
+from hookmw.inbox.operation import Operations
 from hookmw.inbox.sqlite.arrivals import Put, put_all
 from hookmw.inbox.sqlite.checkpoints import Checkpoints
 from hookmw.inbox.sqlite.file import Identity
 from hookmw.inbox.sqlite.liveness import Presence
 from hookmw.inbox.sqlite.outcomes import Settle, settle_all
 from hookmw.inbox.sqlite.recovery import Recovery
-from hookmw.inbox.sqlite.transaction import Operation, Step, Transaction
+from hookmw.inbox.sqlite.transaction import Step, Transaction
 from hookmw.loop import Call
 
-__all__ = ["Operations", "Writer"]
-
-Operations = Sequence[Operation[Any]]
+__all__ = ["Writer"]
 
 PATIENCE = 2.0  # seconds that an operation waits for a locked database
 STEP = 0.05  # seconds to which that is rounded up, and which a batch waits at least

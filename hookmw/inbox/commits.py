@@ -6,8 +6,7 @@ from typing import Any, TypeVar
 import anyio
 
 from hookmw.inbox.bell import Bell
-from hookmw.inbox.sqlite.transaction import Operation
-from hookmw.inbox.sqlite.writer import Operations
+from hookmw.inbox.operation import Operation, Operations
 
 __all__ = ["GroupCommit"]
 
