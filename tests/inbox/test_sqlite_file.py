@@ -15,7 +15,7 @@ import pytest
 from hookmw.errors import ConfigError
 from hookmw.inbox import Query
 from hookmw.inbox.sqlite import SQLiteInbox, file
-from hookmw.inbox.sqlite.schema import APPLICATION_ID
+from hookmw.inbox.sqlite.schema import APPLICATION_ID, VERSION
 
 from .events import claim_one, digest, new_event, parts, put, put_settled, settle
 
@@ -81,7 +81,8 @@ async def test_it_is_durable_and_marked_as_ours(sqlite: SQLiteInbox) -> None:
     assert value("journal_mode") == "wal"
     assert value("synchronous") == 2, "FULL"
     assert value("application_id") == APPLICATION_ID
-    assert value("user_version") == 1
+    assert value("user_version") == VERSION
+    assert value("auto_vacuum") == 2, "INCREMENTAL"
 
 
 async def test_many_may_make_it_at_once(path: Path) -> None:
@@ -185,7 +186,7 @@ def of_another_application(path: Path) -> None:
 def of_a_newer_version(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 2")
+        db.execute(f"PRAGMA user_version = {VERSION + 1}")
 
 
 def not_a_database(path: Path) -> None:
@@ -199,14 +200,14 @@ def a_directory(path: Path) -> None:
 def without_its_tables(path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute("PRAGMA user_version = 1")
+        db.execute(f"PRAGMA user_version = {VERSION}")
 
 
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
         (of_another_application, "another application; choose another path"),
-        (of_a_newer_version, "newer hookmw .schema 2, this one knows 1.; upgrade"),
+        (of_a_newer_version, "newer hookmw .schema 3, this one knows 2.; upgrade"),
         (not_a_database, "not an SQLite database; choose another path"),
         (a_directory, "cannot be opened"),
         (without_its_tables, "cannot be opened .no such table"),

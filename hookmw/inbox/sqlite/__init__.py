@@ -7,9 +7,12 @@ put ──┼──> GroupCommit ──> batch ───> BEGIN IMMEDIATE ... CO
 settle┘         ^                                        │
                 └────────── one call for all ────────────┘
 
-arrivals, operations,
-outcomes               what is asked of the database, in SQL
+arrivals, leases, outcomes,
+decisions, upkeep, moving, apart
+                       what is asked of the database, in SQL
+lanes                  who may go, of the events of one order key
 recovery, liveness     events whose time has come, or whose worker is gone
+handling               a handler's own writes in the same database
 file, schema, records  the file, its tables, events as rows
 reader                 `get`, `find`, `count`, beside all that
 """
@@ -19,7 +22,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,15 +32,32 @@ from anyio.to_thread import run_sync
 
 from hookmw.errors import ConfigError, InboxUnavailable
 from hookmw.event import Event
-from hookmw.inbox import Arrival, Claim, Entry, Query, Settlement, State
+from hookmw.inbox import (
+    Arrival,
+    Bounds,
+    Claim,
+    Entry,
+    Health,
+    Order,
+    Query,
+    Refused,
+    Settlement,
+    State,
+    Stored,
+)
 from hookmw.inbox.bell import Bell
 from hookmw.inbox.commits import GroupCommit
-from hookmw.inbox.rules import check_keys, check_limit
+from hookmw.inbox.rules import check_keys, check_limit, check_prunable
+from hookmw.inbox.sqlite.apart import Discharge, Quarantine
 from hookmw.inbox.sqlite.arrivals import Put
+from hookmw.inbox.sqlite.decisions import Dismiss, Replay
 from hookmw.inbox.sqlite.file import connect_writer
-from hookmw.inbox.sqlite.operations import ClaimDue, Release, Renew, Replay
+from hookmw.inbox.sqlite.handling import HandlerTransaction
+from hookmw.inbox.sqlite.leases import ClaimDue, Release, Renew, Ring
+from hookmw.inbox.sqlite.moving import Restore
 from hookmw.inbox.sqlite.outcomes import Settle
 from hookmw.inbox.sqlite.reader import Reader
+from hookmw.inbox.sqlite.upkeep import Prune, Pulse
 from hookmw.inbox.sqlite.writer import Writer
 from hookmw.loop import Call, loop_caller
 
@@ -47,6 +67,7 @@ __all__ = ["SQLiteInbox"]
 @dataclass(frozen=True, slots=True)
 class _Opened:
     process: int
+    path: Path
     writer: Writer
     commits: GroupCommit
     reader: Reader
@@ -102,15 +123,24 @@ class SQLiteInbox:
             await opened.commits.drain()
             await run_sync(opened.close)
 
-    async def put(self, event: Event[Any], *, dedupe: bytes, alias: bytes | None = None) -> Arrival:
+    async def put(
+        self,
+        event: Event[Any],
+        *,
+        dedupe: bytes,
+        alias: bytes | None = None,
+        order: Order | None = None,
+    ) -> Arrival:
         """See `Inbox.put`."""
-        check_keys(dedupe)
-        return await self._enter().commits.commit(Put(event, dedupe, alias))
+        check_keys(dedupe, order)
+        return await self._enter().commits.commit(Put(event, dedupe, alias, order))
 
-    async def claim(self, worker: str, *, limit: int, lease: float) -> Sequence[Claim]:
+    async def claim(
+        self, worker: str, *, limit: int, lease: float, only: UUID | None = None
+    ) -> Sequence[Claim]:
         """See `Inbox.claim`."""
         check_limit(limit)
-        return await self._enter().commits.commit(ClaimDue(worker, limit, lease))
+        return await self._enter().commits.commit(ClaimDue(worker, limit, lease, only))
 
     async def renew(self, claims: Sequence[Claim], *, lease: float) -> Sequence[Claim]:
         """See `Inbox.renew`."""
@@ -123,6 +153,11 @@ class SQLiteInbox:
     async def release(self, claims: Mapping[Claim, frozenset[str]]) -> None:
         """See `Inbox.release`."""
         await self._enter().commits.commit(Release(claims))
+
+    async def ring(self, *, limit: int, again: float) -> Sequence[UUID]:
+        """See `Inbox.ring`."""
+        check_limit(limit)
+        return await self._enter().commits.commit(Ring(limit, again))
 
     async def wait(self, seconds: float) -> None:
         """See `Inbox.wait`; what other processes put is found by asking again."""
@@ -143,6 +178,47 @@ class SQLiteInbox:
     async def replay(self, id: UUID) -> bool:  # noqa: A002 - the contract's name
         """See `Inbox.replay`."""
         return await self._enter().commits.commit(Replay(id))
+
+    async def dismiss(self, id: UUID) -> bool:  # noqa: A002 - the contract's name
+        """See `Inbox.dismiss`."""
+        return await self._enter().commits.commit(Dismiss(id))
+
+    async def check(self) -> Health:
+        """See `Inbox.check`."""
+        started = time.monotonic()
+        health = await self._enter().commits.commit(Pulse())
+        wrote_in = time.monotonic() - started
+        return replace(health, wrote_in=wrote_in, counts=await self.count())
+
+    async def prune(self, *, before: float, states: frozenset[State], limit: int = 500) -> int:
+        """See `Inbox.prune`."""
+        check_prunable(states)
+        return await self._enter().commits.commit(Prune(before, states, limit))
+
+    async def export(self, query: Query, *, after: UUID | None = None) -> Sequence[Stored]:
+        """See `Inbox.export`."""
+        return await self._enter().reader.export(query, after)
+
+    async def restore(self, stored: Stored) -> bool:
+        """See `Inbox.restore`."""
+        check_keys(stored.dedupe, stored.order)
+        return await self._enter().commits.commit(Restore(stored))
+
+    async def quarantine(self, refused: Refused, bounds: Bounds) -> None:
+        """See `Inbox.quarantine`."""
+        await self._enter().commits.commit(Quarantine(refused, bounds))
+
+    async def quarantined(self, query: Query) -> Sequence[Refused]:
+        """See `Inbox.quarantined`."""
+        return await self._enter().reader.quarantined(query)
+
+    async def discharge(self, ids: Sequence[UUID]) -> int:
+        """See `Inbox.discharge`."""
+        return await self._enter().commits.commit(Discharge(ids))
+
+    def transaction(self, claim: Claim, handler: str) -> HandlerTransaction:
+        """See `Transactional.transaction`."""
+        return HandlerTransaction(self._enter().path, claim, handler)
 
     def _enter(self) -> _Opened:
         opened = self._opened
@@ -169,4 +245,4 @@ class SQLiteInbox:
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"inbox {path}: cannot be opened ({error})") from error
         bell = Bell()
-        return _Opened(os.getpid(), writer, GroupCommit(writer.hand_over, bell), reader, bell)
+        return _Opened(os.getpid(), path, writer, GroupCommit(writer.hand_over, bell), reader, bell)

@@ -8,9 +8,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from hookmw.errors import ConfigError, InboxUnavailable
-from hookmw.inbox.sqlite.schema import APPLICATION_ID, PAGE_SIZE, SCHEMA, TABLES, VERSION
+from hookmw.inbox.sqlite.schema import (
+    APPLICATION_ID,
+    MIGRATIONS,
+    PAGE_SIZE,
+    SCHEMA,
+    TABLES,
+    VERSION,
+)
 
-__all__ = ["Identity", "connect_beside", "connect_reader", "connect_writer"]
+__all__ = ["Identity", "check_version", "connect_beside", "connect_reader", "connect_writer"]
 
 OPEN_PATIENCE = 10.0  # seconds to wait for others that open it, or recover it, at the same time
 WAL_LIMIT = 4 * 1024 * 1024  # bytes to which the log is cut back
@@ -46,6 +53,21 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 def connect_beside(path: Path) -> sqlite3.Connection:
     """Another connection to an open inbox, for upkeep."""
     return _connect(path, "rw")
+
+
+def check_version(db: sqlite3.Connection, path: Path) -> None:
+    """Look whether a newer hookmw has changed the tables since they were opened.
+
+    Raises:
+        InboxUnavailable: it has.
+    """
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version != VERSION:
+        raise InboxUnavailable(
+            f"inbox {path}: was changed by another hookmw while in use (schema {version}, this one"
+            f" knows {VERSION}): restart",
+            retry_after=30,
+        )
 
 
 class Identity:
@@ -105,15 +127,23 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
     with _transaction(db, "BEGIN"):  # one look, for others may be making it just now
         _refuse_strangers(db, path)
     db.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")  # only a new file heeds it
     _write_ahead(db)
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
     db.execute("PRAGMA wal_autocheckpoint = 0")
     with _transaction(db, "BEGIN IMMEDIATE"):
-        if _refuse_strangers(db, path):
-            for statement in SCHEMA:
-                db.execute(statement)
+        is_new = _refuse_strangers(db, path)
+        for statement in SCHEMA if is_new else _missing(db):
+            db.execute(statement)
     _check_whole(db, path)
+
+
+def _missing(db: sqlite3.Connection) -> Iterator[str]:
+    """What makes an older inbox one of our version."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    for older in range(version, VERSION):
+        yield from MIGRATIONS[older]
 
 
 @contextmanager

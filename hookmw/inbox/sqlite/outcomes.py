@@ -44,8 +44,9 @@ class Settle(Operation[bool]):
         event, waits = self.claim.event, self._delay > 0
         self.result = transaction.change(
             "UPDATE progress SET state = ?, due_at = ?, span = ?, handled = ?, note = ?,"
-            " settled_at = ? WHERE seq = (SELECT seq FROM events WHERE id = ?)"
-            " AND token = ? AND state = 'claimed'",
+            " settled_at = ?, rung_at = NULL, ready_since = ?, held_back = ? AND lane IS NOT NULL"
+            " WHERE seq = (SELECT seq FROM events WHERE id = ?) AND token = ?"
+            " AND state = 'claimed'",
             (
                 settled.state,
                 now + self._delay if waits else None,
@@ -53,6 +54,8 @@ class Settle(Operation[bool]):
                 self.handled,
                 self.note,
                 None if settled.state == "pending" else now,
+                now,
+                settled.state == "pending" and not waits,
                 event.id.bytes,
                 self.claim.token,
             ),
@@ -94,5 +97,7 @@ def _end_well(transaction: Transaction, settles: Sequence[Settle]) -> None:
             f" settled_at = ? WHERE seq IN ({marks(numbers)})",
             (settles[0].handled, settles[0].note, transaction.now, *numbers),
         )
+        lanes = {s.claim.lane for s in settles if isinstance(s.claim, Held)} - {None}
+        transaction.lanes.update(lane for lane in lanes if lane is not None)
     for settle, (seq, _) in zip(settles, pairs, strict=True):
         settle.result = seq in held

@@ -12,13 +12,17 @@ import anyio
 from anyio.to_thread import run_sync
 
 from hookmw.errors import InboxUnavailable
-from hookmw.inbox import Entry, Query, State
+from hookmw.inbox import Attempt, Entry, Query, Refused, State, Stored
 from hookmw.inbox.sqlite.file import connect_reader
 from hookmw.inbox.sqlite.records import (
     ATTEMPT_COLUMNS,
     ENTRY_COLUMNS,
+    REFUSED_COLUMNS,
+    STORED_COLUMNS,
     attempt_from_row,
     entry_from_row,
+    refused_from_row,
+    stored_from_row,
     to_bytes,
 )
 
@@ -26,6 +30,7 @@ __all__ = ["Reader"]
 
 T = TypeVar("T")
 _ENTRIES = f"SELECT {ENTRY_COLUMNS} FROM events JOIN progress USING (seq)"  # noqa: S608 - ours
+_STORED = f"SELECT {STORED_COLUMNS}, seq FROM events JOIN progress USING (seq)"  # noqa: S608 - ours
 _ATTEMPTS = f"SELECT {ATTEMPT_COLUMNS} FROM attempts"  # noqa: S608 - ours
 
 
@@ -49,6 +54,14 @@ class Reader:
     async def find(self, query: Query) -> list[Entry]:
         """See `Inbox.find`."""
         return await self._ask(lambda: self._find(query))
+
+    async def export(self, query: Query, after: UUID | None) -> list[Stored]:
+        """See `Inbox.export`."""
+        return await self._ask(lambda: self._export(query, after))
+
+    async def quarantined(self, query: Query) -> list[Refused]:
+        """See `Inbox.quarantined`."""
+        return await self._ask(lambda: self._quarantined(query))
 
     async def count(self) -> dict[State, int]:
         """See `Inbox.count`."""
@@ -87,6 +100,29 @@ class Reader:
         )
         return [entry_from_row(row) for row in rows]
 
+    def _export(self, query: Query, after: UUID | None) -> list[Stored]:
+        where, values = _where(query)
+        if after is not None:
+            where += " AND seq > coalesce((SELECT seq FROM events WHERE id = ?), 0)"
+            values.append(after.bytes)
+        rows = self._db.execute(
+            f"{_STORED} WHERE {where} ORDER BY seq LIMIT ?", (*values, max(query.limit, 0))
+        ).fetchall()
+        return [stored_from_row(row[:-1], self._attempts(row[-1])) for row in rows]
+
+    def _attempts(self, seq: int) -> tuple[Attempt, ...]:
+        rows = self._db.execute(f"{_ATTEMPTS} WHERE seq = ? ORDER BY rowid", (seq,))
+        return tuple(map(attempt_from_row, rows))
+
+    def _quarantined(self, query: Query) -> list[Refused]:
+        where, values = _where(Query(endpoint=query.endpoint, since=query.since, until=query.until))
+        rows = self._db.execute(
+            f"SELECT {REFUSED_COLUMNS} FROM quarantine WHERE {where}"  # noqa: S608 - ours
+            " ORDER BY seq DESC LIMIT ?",
+            (*values, max(query.limit, 0)),
+        )
+        return [refused_from_row(row) for row in rows]
+
     def _count(self) -> dict[State, int]:
         counts: dict[State, int] = {"pending": 0, "claimed": 0, "done": 0, "dead": 0}
         counts.update(self._db.execute("SELECT state, count(*) FROM progress GROUP BY state"))
@@ -98,6 +134,7 @@ def _where(query: Query) -> tuple[str, list[Any]]:
         ("endpoint = ?", query.endpoint),
         ("received_at >= ?", query.since),
         ("received_at < ?", query.until),
+        ("instr(note, ?) > 0", None if query.note is None else to_bytes(query.note)),
         *_type_conditions(query.type),
     ]
     given = [(condition, value) for condition, value in conditions if value is not None]

@@ -7,18 +7,23 @@ from uuid import UUID
 import msgspec
 
 from hookmw.event import Event
-from hookmw.inbox import Attempt, Entry
+from hookmw.inbox import Attempt, Entry, Order, Refused, Stored
 
 __all__ = [
     "ATTEMPT_COLUMNS",
     "ENTRY_COLUMNS",
     "EVENT_COLUMNS",
+    "REFUSED_COLUMNS",
+    "STORED_COLUMNS",
     "attempt_from_row",
     "attempt_to_row",
     "entry_from_row",
     "event_from_row",
     "event_to_row",
     "pack_names",
+    "refused_from_row",
+    "refused_to_row",
+    "stored_from_row",
     "to_bytes",
     "unpack_names",
 ]
@@ -30,7 +35,12 @@ EVENT_COLUMNS = (
 """What `event_to_row` makes, and what `event_from_row` reads, attempts and replayed following."""
 
 ENTRY_COLUMNS = (
-    f"{EVENT_COLUMNS}, attempts, replayed, state, handled, note, due_at, settled_at, conflict"
+    f"{EVENT_COLUMNS}, attempts, replayed, state, handled, note, due_at, settled_at, conflict,"
+    " held_back"
+)
+STORED_COLUMNS = f"{ENTRY_COLUMNS}, dedupe, alias, order_key, holds, stamp"
+REFUSED_COLUMNS = (
+    "id, endpoint, received_at, code, method, path, path_params, query, headers, peer, body"
 )
 ATTEMPT_COLUMNS = "number, handler, outcome, error, started_at, seconds"
 
@@ -82,7 +92,7 @@ def event_from_row(row: tuple[Any, ...]) -> Event[Any]:
 
 def entry_from_row(row: tuple[Any, ...], attempts: tuple[Attempt, ...] = ()) -> Entry:
     """The entry of `ENTRY_COLUMNS`."""
-    state, handled, note, due_at, settled_at, conflict = row[15:]
+    state, handled, note, due_at, settled_at, conflict, held_back = row[15:22]
     return Entry(
         event=event_from_row(row),
         state=state,
@@ -91,7 +101,49 @@ def entry_from_row(row: tuple[Any, ...], attempts: tuple[Attempt, ...] = ()) -> 
         due_at=due_at,
         settled_at=settled_at,
         conflict=bool(conflict),
+        held_back=bool(held_back),
         attempts=attempts,
+    )
+
+
+def stored_from_row(row: tuple[Any, ...], attempts: tuple[Attempt, ...]) -> Stored:
+    """What moves to another inbox, of `STORED_COLUMNS`."""
+    dedupe, alias, order_key, holds, stamp = row[22:]
+    order = None if order_key is None else Order(key=order_key, holds=bool(holds), stamp=stamp)
+    return Stored(entry=entry_from_row(row, attempts), dedupe=dedupe, alias=alias, order=order)
+
+
+def refused_to_row(refused: Refused) -> tuple[Any, ...]:
+    """The values of `REFUSED_COLUMNS`."""
+    return (
+        refused.id.bytes,
+        refused.endpoint,
+        refused.received_at,
+        refused.code,
+        to_bytes(refused.method),
+        to_bytes(refused.path),
+        _pack_params(refused.path_params),
+        refused.query_string,
+        _encode(refused.headers),
+        None if refused.peer is None else to_bytes(refused.peer),
+        refused.body,
+    )
+
+
+def refused_from_row(row: tuple[Any, ...]) -> Refused:
+    """What was refused, of `REFUSED_COLUMNS`."""
+    return Refused(
+        id=UUID(bytes=row[0]),
+        endpoint=row[1],
+        received_at=row[2],
+        code=row[3],
+        method=_to_text(row[4]),
+        path=_to_text(row[5]),
+        path_params=_unpack_params(row[6]) or {},
+        query_string=row[7],
+        headers=_decode_headers(row[8]),
+        peer=None if row[9] is None else _to_text(row[9]),
+        body=row[10],
     )
 
 

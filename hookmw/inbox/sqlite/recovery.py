@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hookmw.inbox import Attempt
+from hookmw.inbox.sqlite.lanes import PENDING_NOW
 from hookmw.inbox.sqlite.liveness import Presence
 from hookmw.inbox.sqlite.records import ATTEMPT_COLUMNS, attempt_to_row, to_bytes
 
@@ -26,25 +27,36 @@ class Recovery:
     def __init__(self, presence: Presence) -> None:
         self.presence = presence
         self._next_round = 0.0
+        self._seen: dict[str, float] = {}
         self._offset: float | None = None
 
-    def make_due(self, db: sqlite3.Connection, now: float) -> None:
-        """Make due what is due.
+    def make_due(self, db: sqlite3.Connection, now: float) -> list[bytes]:
+        """Make due what is due; the lanes in which something is.
 
         Args:
             db: in a transaction.
             now: seconds since the epoch.
         """
+        changed = []
         if self._is_round():
             self._follow_clock(db, now)
-            self._recover_from_dead(db)
-        _recover_ended(db, now)
-        db.execute(
-            "UPDATE progress SET due_at = NULL WHERE seq IN (SELECT seq FROM progress"
+            changed += self._recover_from_dead(db, now)
+        changed += _recover_ended(db, now)
+        changed += db.execute(
+            f"UPDATE progress SET {PENDING_NOW} WHERE seq IN (SELECT seq FROM progress"  # noqa: S608
             " INDEXED BY progress_waiting WHERE state = 'pending' AND due_at <= ?"
-            " ORDER BY due_at LIMIT ?)",
-            (now, AT_ONCE),
-        )
+            " ORDER BY due_at LIMIT ?) RETURNING lane",
+            (now, now, AT_ONCE),
+        ).fetchall()
+        return [lane for (lane,) in changed if lane is not None]
+
+    def is_unseen(self, worker: str, seconds: float) -> bool:
+        """Whether it is so long ago that this was asked of that worker and true."""
+        now = time.monotonic()
+        if now < self._seen.get(worker, now):
+            return False
+        self._seen[worker] = now + seconds
+        return True
 
     def _is_round(self) -> bool:
         now = time.monotonic()
@@ -70,7 +82,8 @@ class Recovery:
             )
         self._offset = offset
 
-    def _recover_from_dead(self, db: sqlite3.Connection) -> None:
+    def _recover_from_dead(self, db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:
+        changed = []
         workers = db.execute("SELECT DISTINCT worker FROM progress WHERE state = 'claimed'")
         for worker in self.presence.dead([name for (name,) in workers]):
             rows = db.execute(
@@ -78,7 +91,8 @@ class Recovery:
                 " WHERE state = 'claimed' AND worker = ?",
                 (worker,),
             )
-            _interrupt(db, rows.fetchall(), "its worker died")
+            changed += _interrupt(db, rows.fetchall(), "its worker died", now)
+        return changed
 
 
 def keep_attempts(db: sqlite3.Connection, seq: int, attempts: Sequence[Attempt]) -> None:
@@ -89,22 +103,27 @@ def keep_attempts(db: sqlite3.Connection, seq: int, attempts: Sequence[Attempt])
     )
 
 
-def _recover_ended(db: sqlite3.Connection, now: float) -> None:
+def _recover_ended(db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:
     rows = db.execute(
         "SELECT seq, attempts, claimed_at FROM progress INDEXED BY progress_claimed"
         " WHERE state = 'claimed' AND lease_until <= ?",
         (now,),
     )
-    _interrupt(db, rows.fetchall(), "its lease ended")
+    return _interrupt(db, rows.fetchall(), "its lease ended", now)
 
 
-def _interrupt(db: sqlite3.Connection, rows: list[tuple[Any, ...]], error: str) -> None:
+def _interrupt(
+    db: sqlite3.Connection, rows: list[tuple[Any, ...]], error: str, now: float
+) -> list[tuple[Any, ...]]:
+    """Make due what was interrupted; the lanes of that, in rows."""
+    changed = []
     for seq, number, started_at in rows:
         lost = Attempt(
             number=number, handler="", outcome="interrupted", error=error, started_at=started_at
         )
         keep_attempts(db, seq, [lost])
-        db.execute(
-            "UPDATE progress SET state = 'pending', due_at = NULL, note = ? WHERE seq = ?",
-            (to_bytes(f"interrupted: {error}"), seq),
-        )
+        changed += db.execute(
+            f"UPDATE progress SET {PENDING_NOW}, note = ? WHERE seq = ? RETURNING lane",  # noqa: S608
+            (now, to_bytes(f"interrupted: {error}"), seq),
+        ).fetchall()
+    return changed

@@ -2,13 +2,14 @@
 
 import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
 from hookmw.inbox import Claim
 from hookmw.inbox.operation import Operation
+from hookmw.inbox.sqlite.lanes import advance
 from hookmw.inbox.sqlite.recovery import Recovery
 
 __all__ = ["Held", "Step", "Transaction", "marks", "padded"]
@@ -23,9 +24,11 @@ class Held(Claim):
 
     Attributes:
         seq: the row's number.
+        lane: see `lanes`; None where it is in none.
     """
 
     seq: int
+    lane: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,33 @@ class Transaction:
         db: the connection on which it is open.
         now: seconds since the epoch.
         recovery: what makes events due.
+        lanes: those in which something has changed.
     """
 
     db: sqlite3.Connection
     now: float
     recovery: Recovery
+    lanes: set[bytes] = field(default_factory=set)
+
+    def make_due(self) -> None:
+        """Make due what is."""
+        self.lanes.update(self.recovery.make_due(self.db, self.now))
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Let those go that nobody holds back any more."""
+        advance(self.db, self.lanes, self.now)
+        self.lanes.clear()
 
     def change(self, statement: str, values: tuple[Any, ...]) -> bool:
-        """Run a statement; whether it changed a row."""
-        return self.db.execute(statement, values).rowcount > 0
+        """Run a statement that returns the lanes of the rows that it changes; whether it did."""
+        return self.touch(self.db.execute(f"{statement} RETURNING lane", values).fetchall()) > 0
+
+    def touch(self, rows: Iterable[tuple[Any, ...]]) -> int:
+        """Remember that something has changed in these lanes; how many rows there are."""
+        lanes = [row[-1] for row in rows]
+        self.lanes.update(lane for lane in lanes if lane is not None)
+        return len(lanes)
 
     def seq(self, id_: UUID) -> int:
         """The number of an event that is there."""

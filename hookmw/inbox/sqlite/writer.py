@@ -13,16 +13,18 @@ from hookmw.errors import InboxUnavailable
 from hookmw.inbox.operation import Operations
 from hookmw.inbox.sqlite.arrivals import Put, put_all
 from hookmw.inbox.sqlite.checkpoints import Checkpoints
-from hookmw.inbox.sqlite.file import Identity
+from hookmw.inbox.sqlite.file import Identity, check_version
 from hookmw.inbox.sqlite.liveness import Presence
 from hookmw.inbox.sqlite.outcomes import Settle, settle_all
 from hookmw.inbox.sqlite.recovery import Recovery
 from hookmw.inbox.sqlite.transaction import Step, Transaction
+from hookmw.inbox.sqlite.upkeep import Prune
 from hookmw.loop import Call
 
 __all__ = ["Writer"]
 
 PATIENCE = 2.0  # seconds that an operation waits for a locked database
+PAGES_AT_ONCE = 1000  # given back to the disk after a prune
 STEP = 0.05  # seconds to which that is rounded up, and which a batch waits at least
 
 
@@ -81,6 +83,8 @@ class Writer:
 
     def _serve(self, operations: Operations, done: Callable[[], None]) -> bool:
         self._commit(operations)
+        if any(isinstance(operation, Prune) for operation in operations):
+            self._shrink()
         try:
             self._call(done)
         except RuntimeError:  # the loop has ended, and with it all who could ask for anything
@@ -100,14 +104,22 @@ class Writer:
     def _transact(self, operations: Operations) -> None:
         self._be_patient(operations)
         self._db.execute("BEGIN IMMEDIATE")
+        check_version(self._db, self._path)
         transaction = Transaction(self._db, self._clock(), self._recovery)
         put_all(transaction, [op for op in operations if isinstance(op, Put)])
         settle_all(transaction, [op for op in operations if isinstance(op, Settle)])
         for operation in operations:
             if isinstance(operation, Step):
                 operation.run(transaction)
+        transaction.let_go()
         self._db.execute("COMMIT")
         self._log = self._identity.check()
+
+    def _shrink(self) -> None:
+        """Give what was deleted back to the disk, a little at a time."""
+        with suppress(sqlite3.Error):  # the next one will
+            # execute() takes one step of it, which gives back one page
+            self._db.executescript(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})")
 
     def _be_patient(self, operations: Operations) -> None:
         age = time.monotonic() - min(operation.submitted for operation in operations)
