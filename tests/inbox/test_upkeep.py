@@ -66,7 +66,7 @@ async def test_what_is_settled_is_pruned(
     inbox: Inbox, states: set[State], left: dict[State, int]
 ) -> None:
     for state in ("done", "dead", "done", "dead"):
-        await put_settled(inbox, state)  # type: ignore[arg-type]
+        await put_settled(inbox, state)
     await put(inbox)
     await put(inbox)
     await claim_one(inbox)

@@ -193,6 +193,8 @@ class SQLiteInbox:
     async def prune(self, *, before: float, states: frozenset[State], limit: int = 500) -> int:
         """See `Inbox.prune`."""
         check_prunable(states)
+        if not states:
+            return 0
         return await self._enter().commits.commit(Prune(before, states, limit))
 
     async def export(self, query: Query, *, after: UUID | None = None) -> Sequence[Stored]:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from hookmw.errors import ConfigError, InboxUnavailable, LeaseLost
@@ -44,13 +45,18 @@ class HandlerTransaction:
         """
         return self._run.__enter__()
 
-    def __exit__(self, *raised: object) -> bool | None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
         """Commit, or roll back where something was raised.
 
         Raises:
             LeaseLost: the event is another worker's by now; nothing was written.
         """
-        return self._run.__exit__(*raised)
+        return self._run.__exit__(kind, error, traceback)
 
     async def __aenter__(self) -> Any:
         """Not here.

@@ -47,12 +47,11 @@ class Prune(Step[int]):
         self._before, self._states, self._limit = before, sorted(states), limit
 
     def run(self, transaction: Transaction) -> None:
-        states = self._states or ["none"]
         rows = transaction.db.execute(
             "SELECT seq, lane FROM progress INDEXED BY progress_settled"  # noqa: S608 - marks alone
-            f" WHERE settled_at < ? AND state IN ({marks(states)})"
+            f" WHERE settled_at < ? AND state IN ({marks(self._states)})"
             " ORDER BY settled_at LIMIT ?",
-            (self._before, *states, self._limit),
+            (self._before, *self._states, self._limit),
         ).fetchall()
         for table in ("attempts", "progress", "events"):
             transaction.db.executemany(
