@@ -134,8 +134,8 @@ class Inbox(Protocol):
         """Give claims back unfinished: due at once, and the attempt does not count.
 
         Args:
-            claims: with the names of all handlers that have succeeded so far. Those that were lost
-                are passed over.
+            claims: with the names of the handlers that have succeeded so far, added to those that
+                are known. Claims that were lost are passed over.
         """
         ...
 

@@ -1,6 +1,6 @@
 """What goes into an inbox, what a worker takes out of it, and what it says afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
@@ -45,12 +45,15 @@ class Claim:
         handled: names of the handlers that have succeeded in earlier attempts.
         token: the fencing token; another claim of the same event has another one.
         stale: whether an event of the same order key with a larger stamp has been done.
+        finished: names of the handlers that have succeeded by now; whoever runs them writes it, so
+            that it is known even of a run that was cut off.
     """
 
     event: Event[Any]
     handled: frozenset[str]
     token: int
     stale: bool = False
+    finished: set[str] = field(default_factory=set, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,7 @@ class Settlement:
         claim: as `claim` gave it.
         state: `done`, `dead`, or `pending` to try again.
         delay: seconds until it is due again; for `pending` only.
-        handled: names of all handlers that have succeeded so far.
+        handled: names of the handlers that have succeeded so far, added to those that are known.
         attempts: the runs to keep; an inbox may leave out those that succeeded.
         note: why it is as it is, in a few words: `unrouted`, the last error.
     """

@@ -137,7 +137,8 @@ class Dispatcher:
         return _dead(claim, f"undecodable: {error}", (run,))
 
     async def _run_all(self, claim: Claim, handlers: Sequence[Handler]) -> Settlement:
-        outcomes = _Outcomes(finished=set(claim.handled))
+        claim.finished.update(claim.handled)
+        outcomes = _Outcomes(finished=claim.finished)
         outcomes.notes += sorted(name for name in claim.handled if name.endswith(GIVEN_UP))
         for handler in handlers:
             if not {handler.name, handler.name + GIVEN_UP} & outcomes.finished:

@@ -182,7 +182,9 @@ class Worker:
         logger.warning("%d events were interrupted and are due again", len(unfinished))
         with CancelScope(shield=True):
             try:
-                await self._inbox.release(unfinished)
+                await self._inbox.release(
+                    {claim: claim.handled | claim.finished for claim in unfinished}
+                )
             except InboxUnavailable as error:
                 logger.warning("%d leases must run out: %s", len(unfinished), error.reason)
             except Exception:

@@ -120,7 +120,8 @@ class MemoryInbox:
         record = self._records.held(settlement.claim)
         if record is None:
             return False
-        record.handled, record.note = settlement.handled, settlement.note
+        record.handled |= settlement.handled
+        record.note = settlement.note
         record.runs += (run for run in settlement.attempts if run.outcome != "succeeded")
         if settlement.state == "pending":
             self._schedule.postpone(record, settlement.delay)
@@ -135,7 +136,7 @@ class MemoryInbox:
             record = self._records.held(claim)
             if record is not None:
                 record.attempts -= 1
-                record.handled = handled
+                record.handled |= handled
                 self._schedule.postpone(record, 0.0)
 
     async def ring(self, *, limit: int, again: float) -> Sequence[UUID]:

@@ -122,7 +122,12 @@ class Release(Step[None]):
             transaction.change(
                 f"UPDATE progress SET {PENDING_NOW}, attempts = attempts - 1, handled = ?"  # noqa: S608
                 f" WHERE {_HELD}",
-                (transaction.now, pack_names(handled), claim.event.id.bytes, claim.token),
+                (
+                    transaction.now,
+                    pack_names(handled | transaction.handled(claim)),
+                    claim.event.id.bytes,
+                    claim.token,
+                ),
             )
         self.result = None
 

@@ -51,7 +51,7 @@ class Settle(Operation[bool]):
                 settled.state,
                 now + self._delay if waits else None,
                 self._delay,
-                self.handled,
+                pack_names(settled.handled | transaction.handled(self.claim)),
                 self.note,
                 None if settled.state == "pending" else now,
                 now,

@@ -10,6 +10,7 @@ from uuid import UUID
 from hookmw.inbox import Claim
 from hookmw.inbox.operation import Operation
 from hookmw.inbox.sqlite.lanes import advance
+from hookmw.inbox.sqlite.records import unpack_names
 from hookmw.inbox.sqlite.recovery import Recovery
 
 __all__ = ["Held", "Step", "Transaction", "marks", "padded"]
@@ -60,6 +61,16 @@ class Transaction:
     def change(self, statement: str, values: tuple[Any, ...]) -> bool:
         """Run a statement that returns the lanes of the rows that it changes; whether it did."""
         return self.touch(self.db.execute(f"{statement} RETURNING lane", values).fetchall()) > 0
+
+    def handled(self, claim: Claim) -> frozenset[str]:
+        """Names of the handlers that are known to have succeeded; a handler may have written its
+        own, in a transaction of its own.
+        """
+        row = self.db.execute(
+            "SELECT handled FROM progress WHERE seq = (SELECT seq FROM events WHERE id = ?)",
+            (claim.event.id.bytes,),
+        ).fetchone()
+        return unpack_names(row[0]) if row else frozenset()
 
     def touch(self, rows: Iterable[tuple[Any, ...]]) -> int:
         """Remember that something has changed in these lanes; how many rows there are."""
