@@ -24,12 +24,14 @@ from hookmw.errors import (
     Undecodable,
 )
 from hookmw.event import Event, Reply
+from hookmw.middleware.apart import Quarantine
 from hookmw.middleware.rate_limit import Limit
 from hookmw.provider import Provider
 from hookmw.retry import Retry
 from hookmw.scheme import Scheme
 from hookmw.secret import Secrets
 from hookmw.verifiers import Unverified, Verifier
+from hookmw.work.retention import Retention
 
 __all__ = [
     "BadSignature",
@@ -43,8 +45,10 @@ __all__ = [
     "Hooks",
     "Limit",
     "Provider",
+    "Quarantine",
     "Rejected",
     "Reply",
+    "Retention",
     "Retry",
     "RetryLater",
     "Scheme",

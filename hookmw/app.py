@@ -13,9 +13,12 @@ from hookmw.endpoint import Endpoint
 from hookmw.errors import ConfigError
 from hookmw.inbox import Inbox, Query, State
 from hookmw.inbox.urls import inbox_from_url
+from hookmw.middleware.apart import Quarantine
+from hookmw.middleware.health import HealthRoute
 from hookmw.middleware.lifespan import SharedLifespan, run_lifespan
 from hookmw.middleware.shell import refuse_unknown, route_path
 from hookmw.retry import Retry
+from hookmw.work.retention import Retention
 from hookmw.work.runtime import Runtime
 
 __all__ = ["Hooks"]
@@ -42,6 +45,9 @@ class Hooks:
         concurrency: how many events are handled at once.
         lease: seconds after which a worker that died loses its events to another.
         drain: seconds that running handlers are given when the process must stop.
+        retention: for how long settled events are kept; for ever if None.
+        quarantine: keep apart, within bounds, what failed verification; see `reverify`.
+        health: a path below the mount point where `GET` tells how the inbox is; none if None.
 
     Raises:
         ConfigError: anything that cannot work, with the remedy.
@@ -58,18 +64,34 @@ class Hooks:
         concurrency: int = 32,
         lease: float = 30.0,
         drain: float = 8.0,
+        retention: Retention | None = None,
+        quarantine: Quarantine | None = None,
+        health: str | None = None,
     ) -> None:
         self.endpoints = tuple(endpoints)
         self.inbox = inbox_from_url(inbox) if isinstance(inbox, str) else inbox
         self.runtime = Runtime(
-            self.inbox, work=worker, concurrency=concurrency, lease=lease, drain=drain
+            self.inbox,
+            work=worker,
+            concurrency=concurrency,
+            lease=lease,
+            drain=drain,
+            retention=retention,
         )
         _check_unique(self.endpoints)
         trusted = network_list(trusted_proxies)
         for endpoint in self.endpoints:
-            endpoint.bind(self.runtime, trusted_proxies=trusted, public_url=public_url)
+            endpoint.bind(
+                self.runtime,
+                trusted_proxies=trusted,
+                public_url=public_url,
+                quarantine=quarantine,
+            )
         self._fixed = {each.path: each for each in self.endpoints if each.template.is_fixed}
         self._templates = [each for each in self.endpoints if not each.template.is_fixed]
+        self._health = None if health is None else HealthRoute(health, self.runtime.ready)
+        if self._health is not None and self.find(self._health.path) is not None:
+            raise ConfigError(f"health={health!r} is the path of an endpoint")
 
     # what its owner writes
 
@@ -133,10 +155,42 @@ class Hooks:
     async def _answered(self, scope: Scope, path: str, receive: Receive, send: Send) -> bool:
         found = self.find(path)
         if found is None:
-            return False
+            return await self._told_health(scope, path, receive, send)
         endpoint, parameters = found
         await endpoint.handle(scope, receive, send, parameters)
         return True
+
+    async def _told_health(self, scope: Scope, path: str, receive: Receive, send: Send) -> bool:
+        if self._health is None or not self._health.matches(path):
+            return False
+        await self._health(scope, receive, send)
+        return True
+
+    async def reverify(self, query: Query) -> dict[str, int]:
+        """Look again at what was kept apart, oldest first, after a secret was put right.
+
+        What is genuine now becomes an event, unless a copy of it has come since, and leaves the
+        quarantine.
+
+        Args:
+            query: its `endpoint`, `since`, `until` and `limit` count.
+
+        Returns:
+            How many were `admitted`, and how many `refused` again.
+
+        Raises:
+            InboxUnavailable: some may have been admitted.
+        """
+        inbox = await self.runtime.ready()
+        counts = {"admitted": 0, "refused": 0}
+        by_name = {endpoint.name: endpoint for endpoint in self.endpoints}
+        for refused in reversed(await inbox.quarantined(query)):
+            endpoint = by_name.get(refused.endpoint)
+            admitted = endpoint is not None and await endpoint.reverify(refused)
+            if admitted:
+                await inbox.discharge([refused.id])
+            counts["admitted" if admitted else "refused"] += 1
+        return counts
 
     def find(self, path: str) -> tuple[Endpoint, Mapping[str, str]] | None:
         """The endpoint at that path, below the mount point, and the path's parameters."""

@@ -184,6 +184,11 @@ class Delivery(RequestParts):
         """Whether the body has been read, or it is known how to."""
         return self._pull is not None or self._body is not None
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the body has been read."""
+        return self._body is not None
+
     async def read(self) -> bytes:
         """The body; the first call reads it, within the limits that `arm` was given.
 

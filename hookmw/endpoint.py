@@ -1,6 +1,6 @@
 """One path, one provider, its secrets: the stack as one visible list."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
@@ -12,19 +12,18 @@ from hookmw.challenge import Challenge
 from hookmw.delivery import Delivery
 from hookmw.errors import ClientGone, ConfigError, Rejected
 from hookmw.event import Reply
-from hookmw.inbox import Inbox
+from hookmw.inbox import Refused
 from hookmw.inbox.urls import inbox_from_url
-from hookmw.middleware.challenge import Challenges, NoOracle, OnSecret, Registering, Registration
-from hookmw.middleware.ip_allowlist import IPAllowlist
+from hookmw.middleware.apart import Apart, Quarantine, delivery_of
+from hookmw.middleware.challenge import OnSecret, Registering, Registration
 from hookmw.middleware.lifespan import run_lifespan
-from hookmw.middleware.methods import Methods
+from hookmw.middleware.ordering import Finder, Ordering
 from hookmw.middleware.path import PathTemplate
-from hookmw.middleware.rate_limit import Limit, RateLimit
-from hookmw.middleware.raw_body import MAX_BODY, TIMEOUT, BodyCapture, RawBody, checked_timeout
-from hookmw.middleware.receiver import Receiver, Replies, checked_dedupe
+from hookmw.middleware.rate_limit import Limit
+from hookmw.middleware.raw_body import MAX_BODY, TIMEOUT, BodyCapture, checked_timeout
+from hookmw.middleware.receiver import checked_dedupe
 from hookmw.middleware.secrets import SecretSource
 from hookmw.middleware.shell import (
-    Stage,
     delivery_from,
     log_refusal,
     logger,
@@ -34,14 +33,13 @@ from hookmw.middleware.shell import (
     respond,
     route_path,
 )
-from hookmw.middleware.signature import Signature
 from hookmw.middleware.why import Why
 from hookmw.provider import Provider
 from hookmw.retry import Retry
 from hookmw.router import Router, checked_patterns
 from hookmw.secret import SecretInput, Secrets
+from hookmw.stack import judged_again, stack, unbound
 from hookmw.verifiers import Verifier
-from hookmw.work.call import Caller
 from hookmw.work.dispatcher import Source
 from hookmw.work.runtime import Runtime
 
@@ -54,10 +52,6 @@ REPLY_TIMEOUT = 2.5
 """Seconds: Slack and Discord give up after 3."""
 
 UNEXPECTED = Reply(500, b"error")
-
-
-async def _unbound() -> Inbox:
-    raise RuntimeError("the endpoint has no inbox yet")
 
 
 class Endpoint:
@@ -83,12 +77,24 @@ class Endpoint:
         body_timeout: seconds in which the body must be whole.
         events: patterns of the types that are kept; others are acknowledged and dropped.
         dedupe: `auto`, `id` or `content`: what makes two deliveries the same event.
+        order_by: what an event concerns: a place (`body:data.object.id`) or a function of the
+            event. Events that concern the same are handled one at a time, in the order of their
+            arrival; all others at the same time.
+        order_failed: `hold` if an event that waits for its next attempt, or is dead, holds back
+            those after it until it is handled, replayed or dismissed; `step_aside` if not.
+        stale_by: how new an event says that it is (`body:created`), as `order_by`: one that is
+            older than the newest that was handled is stale.
+        stale: `skip` if no handler gets a stale event; `report` if they get it, with `event.stale`.
         retry: for handlers that name none.
         timeout: seconds, likewise.
 
     Raises:
         ConfigError: anything that cannot work, with the remedy.
     """
+
+    runtime: Runtime | None = None
+    public_url: str | None = None
+    apart: Apart | None = None
 
     def __init__(
         self,
@@ -109,64 +115,27 @@ class Endpoint:
         body_timeout: float = TIMEOUT,
         events: Iterable[str] | None = None,
         dedupe: Literal["auto", "id", "content"] = "auto",
+        order_by: Finder | None = None,
+        order_failed: Literal["hold", "step_aside"] = "hold",
+        stale_by: Finder | None = None,
+        stale: Literal["skip", "report"] = "skip",
         retry: Retry | None = None,
         timeout: float = 60.0,
     ) -> None:
-        known = catalogued(provider) if isinstance(provider, str) else provider
-        self.provider = known if verifier is None else replace(known, scheme=verifier)
+        self.provider = _provider(provider, verifier)
         self.template = PathTemplate(path)
-        self.path = self.template.text
+        self.path, self.secrets, self.verify_token = self.template.text, secrets, verify_token
         self.name = name or self.path.strip("/") or self.provider.name
-        self.secrets, self.verify_token = secrets, verify_token
         self.challenges = tuple(self.provider.challenges if challenges is None else challenges)
         self.registration = Registration(pending=registering, on_secret=on_secret)
         self.ip_allowlist = None if ip_allowlist is None else network_list(ip_allowlist)
         self.rate_limit, self.client_rate_limit = _limit(rate_limit), _limit(client_rate_limit)
         self.max_body, self.body_timeout = max_body, checked_timeout(body_timeout)
         self.events, self.dedupe = checked_patterns(events), checked_dedupe(dedupe)
+        self.ordering = Ordering(order_by, stale_by, failed=order_failed, stale=stale)
         self.router = Router(retry=retry, timeout=timeout)
         self.replies = Router(timeout=REPLY_TIMEOUT)
-        self.methods = tuple(sorted({"POST", *(each.method for each in self.challenges)}))
-        self.public_url: str | None = None
-        self.runtime: Runtime | None = None
-        self.stages, self.why = self._stages(_unbound, ()), Why(self.name, self.provider, secrets)
-
-    def _stages(
-        self, inbox: Callable[[], Awaitable[Inbox]], trusted_proxies: Sequence[str]
-    ) -> tuple[Stage, ...]:
-        """The stack, outermost first; what is left out is not there."""
-        limit, client_limit, allowlist = self.rate_limit, self.client_rate_limit, self.ip_allowlist
-        unsigned = [each for each in self.challenges if not each.signed]
-        signed = [each for each in self.challenges if each.signed]
-        opens = hasattr(self.provider.scheme, "open")  # handshakes may come in envelopes
-        late = tuple(sorted({"POST", *(each.method for each in signed)}))
-        stages: tuple[Stage | None, ...] = (
-            Methods(self.methods),
-            IPAllowlist(allowlist, trusted_proxies) if allowlist is not None else None,
-            RateLimit(client_limit, trusted_proxies=trusted_proxies) if client_limit else None,
-            RawBody(self.max_body),
-            self._answering(unsigned),
-            Methods(late, allow=self.methods) if unsigned else None,
-            Signature(self.provider.scheme, self.secrets),
-            NoOracle(self.challenges) if any(each.signs for each in self.challenges) else None,
-            self._answering(self.challenges if opens else signed, always=opens),
-            Methods(("POST",), allow=self.methods) if len(late) > 1 else None,
-            RateLimit(limit, per_client=False) if limit else None,
-            Receiver(
-                self.name,
-                self.provider,
-                inbox,
-                dedupe=self.dedupe,
-                events=self.events,
-                replies=Replies(self.replies, Caller()),
-            ),
-        )
-        return tuple(stage for stage in stages if stage is not None)
-
-    def _answering(self, rows: Sequence[Challenge], *, always: bool = False) -> Challenges | None:
-        """Of no rows, it refuses what came unsigned in an envelope."""
-        told = (self.secrets, self.verify_token, self.registration)
-        return Challenges(rows, *told) if rows or always else None
+        self.stages, self.why = stack(self, unbound, ()), Why(self.name, self.provider, secrets)
 
     # what its owner writes
 
@@ -204,6 +173,7 @@ class Endpoint:
         *,
         trusted_proxies: Sequence[str] = (),
         public_url: str | None = None,
+        quarantine: Quarantine | None = None,
     ) -> None:
         """Give it an inbox and a worker to share; done once, by `Hooks` or at the first request.
 
@@ -219,12 +189,15 @@ class Endpoint:
             )
         self.runtime = runtime
         self.public_url = public_url
-        self.stages = self._stages(runtime.ready, trusted_proxies)
+        self.stages = stack(self, runtime.ready, trusted_proxies)
+        if quarantine is not None:
+            self.apart = Apart(self.name, quarantine, runtime.ready)
         runtime.dispatcher.sources[self.name] = Source(
             name=self.name,
             router=self.router,
             is_data=self.provider.body == "json",
             envelope=self.provider.envelope,
+            skips_stale=self.ordering.skips_stale,
         )
 
     def match(self, path: str) -> Mapping[str, str] | None:
@@ -273,6 +246,8 @@ class Endpoint:
         else:
             await respond(send, reply, receive)
             await self.why(delivery)
+            if self.apart is not None:
+                await self.apart(delivery)
 
     async def answer(self, delivery: Delivery) -> Reply:
         """The answer to a delivery; never raises but for `ClientGone` and cancellation."""
@@ -291,9 +266,26 @@ class Endpoint:
             logger.exception("endpoint %s failed", self.name)
         return UNEXPECTED
 
+    async def reverify(self, refused: Refused) -> bool:
+        """Take what was kept apart if it is genuine by the secrets of now; False if it is not.
+
+        It is judged as at the time at which it came.
+
+        Raises:
+            InboxUnavailable: it could not be committed.
+            KeyUnavailable: the provider's key could not be fetched.
+        """
+        delivery = delivery_of(refused, public_url=self.public_url, envelope=self.provider.envelope)
+        return await judged_again(self.stages, delivery)
+
     def __repr__(self) -> str:
         """Its name, path and provider; never its secrets."""
         return f"<Endpoint {self.name!r}: {self.provider.name} at {self.path}>"
+
+
+def _provider(provider: str | Provider, verifier: Verifier | None) -> Provider:
+    known = catalogued(provider) if isinstance(provider, str) else provider
+    return known if verifier is None else replace(known, scheme=verifier)
 
 
 def _limit(limit: LimitInput | None) -> Limit | None:

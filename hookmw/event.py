@@ -1,12 +1,13 @@
 """What happened: an `Event` is a delivery that was verified; handlers see nothing else."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from random import getrandbits
 from typing import TYPE_CHECKING, Any, Generic
 from uuid import UUID
 
 from hookmw.delivery import Headers, RequestParts
+from hookmw.errors import ConfigError
 from hookmw.reply import Reply
 
 __all__ = ["Event", "Reply", "new_event_id"]
@@ -36,11 +37,12 @@ class Event(RequestParts, Generic[T]):
         received_at: when it arrived here, in seconds since the epoch.
         attempt: which attempt this is, from 1; 0 before the first.
         replayed: whether a human asked for it to be run again.
+        stale: whether a newer event about the same thing has been handled; see `Endpoint`.
     """
 
     __slots__ = (
-        "_payload", "_type", "attempt", "endpoint", "id", "key", "provider", "received_at",
-        "replayed", "timestamp", "type",
+        "_payload", "_transact", "_type", "attempt", "endpoint", "id", "key", "provider",
+        "received_at", "replayed", "stale", "timestamp", "type",
     )  # fmt: skip
 
     def __init__(
@@ -78,7 +80,8 @@ class Event(RequestParts, Generic[T]):
         self.timestamp = timestamp
         self.received_at = received_at
         self.attempt = attempt
-        self.replayed = replayed
+        self.replayed, self.stale = replayed, False
+        self._transact: Callable[[], Any] | None = None
         self._type: Any
         self._payload: Any
         self.expect(Any)
@@ -94,6 +97,31 @@ class Event(RequestParts, Generic[T]):
             self._payload = self.document.decode(self._type)
         payload: T = self._payload
         return payload
+
+    def transaction(self) -> Any:
+        """A transaction in which the event is marked as handled by this handler.
+
+        For handlers whose effects are in the inbox's own database (SQLite, PostgreSQL), which are
+        then there exactly once, whatever crashes: their writes and the mark commit together.
+
+            with event.transaction() as db:
+                db.execute("UPDATE accounts SET balance = balance + ?", (amount,))
+
+        Sync handlers write `with` and get an `sqlite3.Connection` or a `psycopg.Connection`, async
+        ones write `async with` and get a `psycopg.AsyncConnection`; SQLite is for sync ones alone.
+        Keep it short: while it is open in SQLite nothing else can be written.
+
+        Raises:
+            ConfigError: not inside of a handler, or the inbox is in no database.
+            LeaseLost: at the end: another worker has the event by now; nothing was written.
+        """
+        if self._transact is None:
+            raise ConfigError("event.transaction() is there inside of a handler alone")
+        return self._transact()
+
+    def offer_transaction(self, transact: Callable[[], Any]) -> None:
+        """Say what `transaction` shall give."""
+        self._transact = transact
 
     def typed(self, type_: Any) -> "Event[Any]":
         """The same event, its payload decoded into `type_`."""

@@ -22,7 +22,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "storage": ("loop", "inbox"),
     "work": ("work", "worker", "runtime", "engines"),
     "shell": ("fetch", "middleware"),
-    "facade": ("endpoint", "app", "__init__"),
+    "facade": ("stack", "endpoint", "app", "__init__"),
     "outside": (
         *("testing", "send", "config", "register", "metrics", "tracing", "redeliver"),
         *("dashboard", "cli", "__main__"),

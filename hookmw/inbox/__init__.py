@@ -29,7 +29,7 @@ The rules that every inbox keeps, and one test suite proves for each:
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from hookmw.event import Event
@@ -241,6 +241,7 @@ class Inbox(Protocol):
         ...
 
 
+@runtime_checkable
 class Transactional(Protocol):
     """An inbox whose database handlers may write to, in the transaction that marks their success.
 

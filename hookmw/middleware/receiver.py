@@ -10,6 +10,7 @@ from hookmw.delivery import Delivery
 from hookmw.errors import BadSignature, ConfigError
 from hookmw.event import Event, Reply, new_event_id
 from hookmw.inbox import Inbox
+from hookmw.middleware.ordering import Ordering
 from hookmw.middleware.shell import logger
 from hookmw.provider import Provider
 from hookmw.router import Router, matches
@@ -61,6 +62,7 @@ class Receiver:
         dedupe: `auto` (see `Identity`), `id` or `content`.
         events: patterns; events of another type are acknowledged and dropped. Empty: keep all.
         replies: answers to give in the request, instead of the plain acknowledgement.
+        ordering: says which events must wait for one another.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Receiver:
         dedupe: str = "auto",
         events: tuple[str, ...] = (),
         replies: "Replies",
+        ordering: Ordering | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.provider = provider
@@ -79,6 +82,7 @@ class Receiver:
         self.dedupe = dedupe
         self.events = events
         self.replies = replies
+        self.ordering = ordering or Ordering()
 
     async def __call__(self, delivery: Delivery) -> Reply:
         """The acknowledgement, after the commit.
@@ -95,7 +99,8 @@ class Receiver:
         identity = Identity(self.provider, delivery, delivery.proof.content, self.dedupe)
         event.key = identity.key
         inbox = await self.inbox()
-        await inbox.put(event, dedupe=identity.dedupe, alias=identity.alias)
+        order = self.ordering(event)
+        await inbox.put(event, dedupe=identity.dedupe, alias=identity.alias, order=order)
         return await self.replies(event) or ack
 
     def event_of(self, delivery: Delivery) -> Event[Any]:

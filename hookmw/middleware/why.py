@@ -96,10 +96,4 @@ class Why:
 
 def _is_readable(delivery: Delivery) -> bool:
     """Whether it was refused for its signature, after its body was read."""
-    if delivery.refused not in CODES:
-        return False
-    try:
-        delivery.body  # noqa: B018 - raises where nobody has read it
-    except RuntimeError:
-        return False
-    return True
+    return delivery.refused in CODES and delivery.is_read

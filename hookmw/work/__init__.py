@@ -4,6 +4,9 @@
 |---|---|
 | `worker.py` | claims events, keeps their leases, gives them back when it must stop |
 | `dispatcher.py` | what is to be run for an event, and what shall become of it afterwards |
+| `verdict.py` | what its runs mean for the event |
 | `call.py` | one run of one function: sync or async, with its timeout |
+| `retention.py` | how long settled events are kept |
+| `effects.py` | a handler's own writes, committed with the mark of its success |
 | `runtime.py` | one inbox, one dispatcher, one worker: what a set of endpoints shares |
 """

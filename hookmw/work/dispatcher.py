@@ -2,22 +2,31 @@
 
 import inspect
 import logging
-import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from anyio import get_cancelled_exc_class
 
 from hookmw.errors import ConfigError, Discard, RetryLater, Undecodable
 from hookmw.event import Event
-from hookmw.inbox import Attempt, Claim, Settlement
+from hookmw.inbox import Attempt, Claim, Inbox, Settlement
 from hookmw.loop import being_cancelled
 from hookmw.router import Handler, Router, distinct
 from hookmw.work.call import Caller, CallNext, TimedOut
+from hookmw.work.effects import Effects
+from hookmw.work.verdict import (
+    GIVEN_UP,
+    MAX_ERROR,
+    Outcomes,
+    asked_delay,
+    dead,
+    settlement,
+    text_of,
+)
 
 __all__ = ["Dispatcher", "Source"]
 
@@ -26,9 +35,7 @@ logger = logging.getLogger("hookmw")
 Around = Callable[[Event[Any], CallNext], Awaitable[Any]]
 A = TypeVar("A", bound=Callable[..., Any])
 
-MAX_ERROR = 2000
 MAX_DELAY = 365 * 86400.0
-GIVEN_UP = " (discarded)"
 EVENT, EVENT_AND_NEXT = 1, 2
 
 
@@ -41,22 +48,15 @@ class Source:
         router: its handlers.
         is_data: whether a body that cannot be decoded makes the event a dead letter.
         envelope: the form field that holds the JSON.
+        skips_stale: whether an event that is older than one of its order key that is done is done
+            without its handlers.
     """
 
     name: str
     router: Router
     is_data: bool = True
     envelope: str = "payload"
-
-
-@dataclass(slots=True)
-class _Outcomes:
-    """What has come of the handlers of one event so far."""
-
-    finished: set[str]
-    attempts: list[Attempt] = field(default_factory=list)
-    delays: list[float] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    skips_stale: bool = True
 
 
 class Dispatcher:
@@ -65,13 +65,21 @@ class Dispatcher:
     Args:
         call: how a handler is run.
         random: the source of the jitter between attempts.
+        inbox: in whose database handlers may write.
     """
 
-    def __init__(self, call: Caller | None = None, random: Random | None = None) -> None:
+    def __init__(
+        self,
+        call: Caller | None = None,
+        random: Random | None = None,
+        *,
+        inbox: Inbox | None = None,
+    ) -> None:
         self.sources: dict[str, Source] = {}
         self.router = Router()
         self._around: list[Around] = []
         self._call = call or Caller()
+        self._inbox = inbox
         self._random = random or Random()  # noqa: S311 - spreads retries, guards nothing
 
     def use(self, function: A) -> A:
@@ -94,8 +102,10 @@ class Dispatcher:
         event = claim.event
         source = self.sources.get(event.endpoint)
         if source is None:
-            return _dead(claim, f"no endpoint is named {event.endpoint!r} in this program")
-        event.envelope = source.envelope
+            return dead(claim, f"no endpoint is named {event.endpoint!r} in this program")
+        event.envelope, event.stale = source.envelope, claim.stale
+        if claim.stale and source.skips_stale:
+            return Settlement(claim=claim, state="done", note="stale")
         if source.is_data:
             try:
                 _ = event.payload
@@ -104,7 +114,7 @@ class Dispatcher:
         try:
             handlers = self.handlers(source, event)
         except ConfigError as error:
-            return _dead(claim, str(error))
+            return dead(claim, str(error))
         if not handlers:
             return Settlement(claim=claim, state="done", note="unrouted")
         return await self._run_all(claim, handlers)
@@ -134,18 +144,23 @@ class Dispatcher:
             error=error,
             started_at=time.time(),
         )
-        return _dead(claim, f"undecodable: {error}", (run,))
+        return dead(claim, f"undecodable: {error}", (run,))
 
     async def _run_all(self, claim: Claim, handlers: Sequence[Handler]) -> Settlement:
         claim.finished.update(claim.handled)
-        outcomes = _Outcomes(finished=claim.finished)
+        outcomes = Outcomes(finished=claim.finished)
         outcomes.notes += sorted(name for name in claim.handled if name.endswith(GIVEN_UP))
         for handler in handlers:
             if not {handler.name, handler.name + GIVEN_UP} & outcomes.finished:
+                self._offer_transaction(claim, handler)
                 await self._run_one(handler, claim.event, outcomes)
-        return _settlement(claim, outcomes)
+        return settlement(claim, outcomes)
 
-    async def _run_one(self, handler: Handler, event: Event[Any], outcomes: _Outcomes) -> None:
+    def _offer_transaction(self, claim: Claim, handler: Handler) -> None:
+        if self._inbox is not None:
+            claim.event.offer_transaction(partial(Effects, self._inbox, claim, handler.name))
+
+    async def _run_one(self, handler: Handler, event: Event[Any], outcomes: Outcomes) -> None:
         if event.attempt > handler.retry.attempts:  # they failed, or ended with their process
             outcomes.notes.append(f"{handler.name} has no attempts left")
             return
@@ -164,25 +179,28 @@ class Dispatcher:
             outcomes.notes.append(f"{handler.name} {outcome}: {error}")
 
     async def _outcome(
-        self, handler: Handler, event: Event[Any], outcomes: _Outcomes
+        self, handler: Handler, event: Event[Any], outcomes: Outcomes
     ) -> tuple[Any, str]:
         try:
             await self._chain(handler)(event)
         except (Discard, Undecodable) as error:
             outcomes.finished.add(handler.name + GIVEN_UP)
-            return "discarded" if isinstance(error, Discard) else "undecodable", _text(error)
+            return "discarded" if isinstance(error, Discard) else "undecodable", text_of(error)
         except TimedOut as error:
             self._later(handler, event, outcomes)
-            return "timed out", _text(error)
+            return "timed out", text_of(error)
         except RetryLater as signal:
-            self._later(handler, event, outcomes, _seconds(signal))
-            return "failed", _text(signal)
+            self._later(handler, event, outcomes, asked_delay(signal))
+            return "failed", text_of(signal)
         except BaseException as error:  # a handler may raise SystemExit, or a stray cancellation
             if isinstance(error, get_cancelled_exc_class()) and being_cancelled():
                 raise
+            if handler.name in outcomes.finished:  # its transaction has committed: it is done
+                logger.warning("event %s: %s failed after its success", event.id, handler.name)
+                return "succeeded", ""
             logger.debug("event %s: %s failed", event.id, handler.name, exc_info=True)
             self._later(handler, event, outcomes)
-            return "failed", f"{type(error).__name__}: {_text(error)}"[:MAX_ERROR]
+            return "failed", f"{type(error).__name__}: {text_of(error)}"[:MAX_ERROR]
         outcomes.finished.add(handler.name)
         return "succeeded", ""
 
@@ -190,7 +208,7 @@ class Dispatcher:
         self,
         handler: Handler,
         event: Event[Any],
-        outcomes: _Outcomes,
+        outcomes: Outcomes,
         seconds: float | None = None,
     ) -> None:
         if event.attempt >= handler.retry.attempts:
@@ -218,52 +236,3 @@ def _before(function: Callable[..., Any]) -> Around:
         return await call_next(event)
 
     return around
-
-
-def _text(error: BaseException) -> str:
-    try:
-        return str(error)[:MAX_ERROR]
-    except Exception:
-        return "(its text cannot be read)"
-
-
-def _seconds(signal: RetryLater) -> float | None:
-    """What the handler asked for; None if that is no time."""
-    try:
-        seconds = float(signal.seconds)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
-
-
-def _settlement(claim: Claim, outcomes: _Outcomes) -> Settlement:
-    note, delay = "; ".join(outcomes.notes)[:MAX_ERROR], min(outcomes.delays, default=0.0)
-    state: Literal["pending", "done", "dead"] = "dead" if note else "done"
-    if outcomes.delays:
-        state = "pending"
-        _log(claim, f"is due again in {delay:.1f} s", note)
-    elif note:
-        _log(claim, "is dead", note)
-    return Settlement(
-        claim=claim,
-        state=state,
-        delay=delay,
-        handled=frozenset(outcomes.finished),
-        attempts=tuple(outcomes.attempts),
-        note=note,
-    )
-
-
-def _dead(claim: Claim, note: str, attempts: tuple[Attempt, ...] = ()) -> Settlement:
-    _log(claim, "is dead", note)
-    return Settlement(
-        claim=claim, state="dead", handled=claim.handled, attempts=attempts, note=note
-    )
-
-
-def _log(claim: Claim, fate: str, note: str) -> None:
-    """One line; what strangers may have written in it is escaped."""
-    event = claim.event
-    logger.warning(
-        "event %s %s after attempt %d: %s", event.id, fate, event.attempt, ascii(note)[1:-1]
-    )

@@ -9,6 +9,7 @@ from hookmw.errors import InboxUnavailable
 from hookmw.inbox import Inbox
 from hookmw.loop import spawn
 from hookmw.work.dispatcher import Dispatcher
+from hookmw.work.retention import Retention, keep_short
 from hookmw.work.worker import PAUSE, Worker
 
 __all__ = ["Runtime"]
@@ -25,6 +26,7 @@ class Runtime:
         concurrency: see `Worker`.
         lease: see `Worker`; seconds.
         drain: see `Worker`; seconds.
+        retention: for how long settled events are kept; for ever if None.
     """
 
     def __init__(
@@ -35,9 +37,11 @@ class Runtime:
         concurrency: int = 32,
         lease: float = 30.0,
         drain: float = 8.0,
+        retention: Retention | None = None,
     ) -> None:
         self.inbox = inbox
-        self.dispatcher = Dispatcher()
+        self._retention = retention
+        self.dispatcher = Dispatcher(inbox=inbox)
         self._work = work
         self._concurrency = concurrency
         self._lease = lease
@@ -82,10 +86,14 @@ class Runtime:
     async def _live(self) -> None:
         """Work until `stop`, or until the loop ends: nobody calls `stop` where no lifespan runs."""
         try:
-            if self._work:
-                await self._supervise()
-            else:
-                await self._stop_asked.wait()
+            async with anyio.create_task_group() as upkeep:
+                if self._retention is not None:
+                    upkeep.start_soon(keep_short, self.inbox, self._retention)
+                if self._work:
+                    await self._supervise()
+                else:
+                    await self._stop_asked.wait()
+                upkeep.cancel_scope.cancel()
         finally:
             with CancelScope(shield=True):
                 await self._close()

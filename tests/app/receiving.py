@@ -7,7 +7,7 @@ import anyio
 
 from hookmw import Endpoint, Event, Hooks, Unverified
 from hookmw.errors import InboxUnavailable
-from hookmw.inbox import Arrival, Entry, Query
+from hookmw.inbox import Arrival, Entry, Order, Query
 from hookmw.inbox.memory import MemoryInbox
 from hookmw.provider import Provider
 
@@ -30,13 +30,20 @@ class WatchedInbox(MemoryInbox):
         self.opened += 1
         await super().open()
 
-    async def put(self, event: Event[Any], *, dedupe: bytes, alias: bytes | None = None) -> Arrival:
+    async def put(
+        self,
+        event: Event[Any],
+        *,
+        dedupe: bytes,
+        alias: bytes | None = None,
+        order: Order | None = None,
+    ) -> Arrival:
         self.reached.set()
         if self.gate is not None:
             await self.gate.wait()
         if self.error is not None:
             raise self.error
-        arrival = await super().put(event, dedupe=dedupe, alias=alias)
+        arrival = await super().put(event, dedupe=dedupe, alias=alias, order=order)
         self.puts.append((dedupe, alias))
         return arrival
 

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from starlette.types import Message
 
 from hookmw import Endpoint, Event, Hooks
-from hookmw.inbox import Arrival
+from hookmw.inbox import Arrival, Order
 from hookmw.inbox.memory import MemoryInbox
 from tests.attacks.senders import (
     GITHUB,
@@ -246,7 +246,14 @@ class Counting(MemoryInbox):
         super().__init__()
         self.puts = 0
 
-    async def put(self, event: Event[Any], *, dedupe: bytes, alias: bytes | None = None) -> Arrival:
+    async def put(
+        self,
+        event: Event[Any],
+        *,
+        dedupe: bytes,
+        alias: bytes | None = None,
+        order: Order | None = None,
+    ) -> Arrival:
         self.puts += 1
         return Arrival.STORED
 

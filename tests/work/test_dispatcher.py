@@ -16,7 +16,8 @@ from hookmw.inbox import Attempt, Claim, Settlement
 from hookmw.retry import Retry
 from hookmw.router import Router
 from hookmw.work.call import Caller
-from hookmw.work.dispatcher import MAX_DELAY, MAX_ERROR, Dispatcher, Source
+from hookmw.work.dispatcher import MAX_DELAY, Dispatcher, Source
+from hookmw.work.verdict import MAX_ERROR
 from tests.work.benchtop import make_claim, said
 
 pytestmark = pytest.mark.anyio

@@ -3,11 +3,12 @@ import gc
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import anyio
 import pytest
@@ -111,9 +112,11 @@ class Faulty(MemoryInbox):
         if self.faults.get(what):
             raise self.faults[what].pop(0)
 
-    async def claim(self, worker: str, *, limit: int, lease: float) -> Sequence[Claim]:
+    async def claim(
+        self, worker: str, *, limit: int, lease: float, only: UUID | None = None
+    ) -> Sequence[Claim]:
         self.fail("claim")
-        return await super().claim(worker, limit=limit, lease=lease)
+        return await super().claim(worker, limit=limit, lease=lease, only=only)
 
     async def renew(self, claims: Sequence[Claim], *, lease: float) -> Sequence[Claim]:
         self.fail("renew")
@@ -123,7 +126,7 @@ class Faulty(MemoryInbox):
         self.fail("settle")
         return await super().settle(settlement)
 
-    async def release(self, claims: Sequence[Claim]) -> None:
+    async def release(self, claims: Mapping[Claim, frozenset[str]]) -> None:
         self.fail("release")
         await super().release(claims)
 
@@ -567,8 +570,10 @@ async def test_what_was_claimed_and_never_begun_is_given_back() -> None:
             task.cancel()
 
     class Last(MemoryInbox):
-        async def claim(self, worker: str, *, limit: int, lease: float) -> Sequence[Claim]:
-            claims = await super().claim(worker, limit=limit, lease=lease)
+        async def claim(
+            self, worker: str, *, limit: int, lease: float, only: UUID | None = None
+        ) -> Sequence[Claim]:
+            claims = await super().claim(worker, limit=limit, lease=lease, only=only)
             asyncio.get_running_loop().call_soon(cancel_all)  # before what is begun now
             return claims
 
@@ -630,10 +635,12 @@ async def test_a_stop_while_it_claims_is_prompt(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("hookmw.work.worker.PAUSE", 60)
 
     class Slow(MemoryInbox):
-        async def claim(self, worker: str, *, limit: int, lease: float) -> Sequence[Claim]:
+        async def claim(
+            self, worker: str, *, limit: int, lease: float, only: UUID | None = None
+        ) -> Sequence[Claim]:
             claiming.set()
             await stopped.wait()
-            return await super().claim(worker, limit=limit, lease=lease)
+            return await super().claim(worker, limit=limit, lease=lease, only=only)
 
     claiming, stopped = anyio.Event(), anyio.Event()
     async with opened(Slow()) as inbox:

@@ -63,8 +63,9 @@ class Transaction:
         return self.touch(self.db.execute(f"{statement} RETURNING lane", values).fetchall()) > 0
 
     def handled(self, claim: Claim) -> frozenset[str]:
-        """Names of the handlers that are known to have succeeded; a handler may have written its
-        own, in a transaction of its own.
+        """Names of the handlers that are known to have succeeded.
+
+        A handler may have written its own, in a transaction of its own.
         """
         row = self.db.execute(
             "SELECT handled FROM progress WHERE seq = (SELECT seq FROM events WHERE id = ?)",
