@@ -12,6 +12,7 @@ from hookmw.cli.providers import providers
 from hookmw.cli.send import send
 from hookmw.cli.serve import serve
 from hookmw.cli.terminal import fail
+from hookmw.cli.worker import worker
 from hookmw.errors import ConfigError, HookmwError
 
 __all__ = ["app"]
@@ -43,3 +44,4 @@ app.command()(providers)
 app.command()(send)
 app.add_typer(events, name="events")
 app.command()(serve)
+app.command()(worker)

@@ -1,19 +1,16 @@
 """`hookmw serve`: run an app with uvicorn, set as a webhook receiver wants it."""
 
 import importlib
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from hookmw.cli.target import load
 from hookmw.cli.terminal import err, plain
 from hookmw.endpoint import Endpoint
 from hookmw.errors import ConfigError
 
 __all__ = ["serve"]
-
-CONFIG_FILES = {".toml", ".yaml", ".yml"}
 
 GRACE = 5
 """Seconds that open requests are given at the end; without it uvicorn waits for ever."""
@@ -36,8 +33,7 @@ def serve(
     $ hookmw serve main:app --host 0.0.0.0 --port 8080 --workers 2
     """
     uvicorn = _uvicorn()
-    sys.path.insert(0, str(Path.cwd()))
-    app = _load(target)
+    app = load(target)
     _announce(app, host, port)
     uvicorn.run(
         target if workers > 1 else app,
@@ -56,32 +52,6 @@ def _uvicorn() -> Any:
         return importlib.import_module("uvicorn")
     except ImportError:
         raise ConfigError('serving needs uvicorn: pip install "hookmw[server]"') from None
-
-
-def _load(target: str) -> Any:
-    """The app.
-
-    Raises:
-        ConfigError: there is none of that name; what the module itself raises comes through.
-    """
-    if Path(target).suffix in CONFIG_FILES:
-        raise ConfigError(
-            f"{target}: configuration files cannot be served yet; write module:attribute"
-        )
-    module, colon, attribute = target.partition(":")
-    if not (module and colon and attribute):
-        raise ConfigError(f"{target!r} is not module:attribute, such as main:app")
-    try:
-        found: Any = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise
-        raise ConfigError(f"no module {error.name!r} in {Path.cwd()} or installed") from None
-    for name in attribute.split("."):
-        found = getattr(found, name, None)
-    if not callable(found):
-        raise ConfigError(f"module {module!r} has no app named {attribute!r}")
-    return found
 
 
 def _announce(app: Any, host: str, port: int) -> None:

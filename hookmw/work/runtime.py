@@ -53,6 +53,11 @@ class Runtime:
         self._started = False
         self._closing = False
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return self._closing
+
     async def ready(self) -> Inbox:
         """The inbox, open, with somebody working on it; starts both if nobody has yet.
 
@@ -65,8 +70,11 @@ class Runtime:
             raise InboxUnavailable("shutting down", retry_after=5)
         return self.inbox
 
-    async def start(self) -> None:
+    async def start(self, *, work: bool | None = None) -> None:
         """Open the inbox and start the worker; a second call does nothing.
+
+        Args:
+            work: whether to handle events here; as it was made if None.
 
         Raises:
             ConfigError: the inbox or the handlers cannot be used.
@@ -76,6 +84,7 @@ class Runtime:
         async with self._starting:
             if self._started:
                 return
+            self._work = self._work if work is None else work
             self.dispatcher.check()
             await self.inbox.open()
             self._stop_asked, self._ended = anyio.Event(), anyio.Event()

@@ -291,7 +291,7 @@ def test_a_choice_needs_somebody_to_agree(
     fill(URL, make_event(), die="x")
     shown = run("events", "replay", "--endpoint", "github")
     assert (shown.exit_code, "pass --yes" in shown.stderr) == (2, True)
-    monkeypatch.setattr("hookmw.cli.events.replay._asks", lambda: True)
+    monkeypatch.setattr("hookmw.cli.events.asking._asks", lambda: True)
     shown = run("events", "replay", "--endpoint", "github", input="n\n")
     assert (shown.exit_code, entries()[0].state) == (1, "dead")
     shown = run("events", "replay", "--endpoint", "github", input="y\n")

@@ -2,9 +2,12 @@
 
 | file | holds |
 |---|---|
-| `listing.py`, `show.py`, `replay.py` | the commands |
+| `listing.py`, `show.py` | looking: `list`, `show` |
+| `replay.py`, `dismiss.py`, `prune.py` | deciding what becomes of events |
+| `moving.py` | `export` and `import` |
+| `quarantine.py` | what was refused and kept apart: `quarantine`, `reverify` |
 | `opening.py` | the inbox that they look into, and the event that an id names |
-| `choice.py` | the options that choose events |
+| `choice.py`, `asking.py` | the options that choose events; asking before it is done |
 | `hiding.py` | what of an event is never shown |
 """
 

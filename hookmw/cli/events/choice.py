@@ -8,7 +8,15 @@ from hookmw.cli.since import parse_since
 from hookmw.errors import ConfigError
 from hookmw.inbox import Query, State
 
-__all__ = ["EndpointOption", "SinceOption", "StateOption", "TypeOption", "query"]
+__all__ = [
+    "EndpointOption",
+    "NoteOption",
+    "SinceOption",
+    "StateOption",
+    "TypeOption",
+    "UntilOption",
+    "query",
+]
 
 STATES: tuple[str, ...] = get_args(State)
 
@@ -26,13 +34,23 @@ SinceOption = Annotated[
     str | None, typer.Option("--since", metavar="TIME", help="Only received since: 2h, 7d, a date.")
 ]
 
+UntilOption = Annotated[
+    str | None,
+    typer.Option("--until", metavar="TIME", help="Only received before: 1h, a date."),
+]
+NoteOption = Annotated[
+    str | None, typer.Option("--error", metavar="TEXT", help="Only whose note or error has this.")
+]
+
 
 def query(
     *,
-    endpoint: str | None,
-    type_: str | None,
-    states: list[str] | None,
-    since: str | None,
+    endpoint: str | None = None,
+    type_: str | None = None,
+    states: list[str] | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    note: str | None = None,
     limit: int,
 ) -> Query:
     """The options as a query.
@@ -48,5 +66,7 @@ def query(
         type=type_,
         states=frozenset(cast("list[State]", states or [])),
         since=parse_since(since),
+        until=parse_since(until, "--until"),
+        note=note,
         limit=limit,
     )

@@ -10,12 +10,20 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from hookmw.cli.events.choice import EndpointOption, SinceOption, StateOption, TypeOption, query
+from hookmw.cli.events.choice import (
+    EndpointOption,
+    NoteOption,
+    SinceOption,
+    StateOption,
+    TypeOption,
+    UntilOption,
+    query,
+)
 from hookmw.cli.events.opening import DEFAULT_INBOX, InboxOption, with_inbox
 from hookmw.cli.terminal import note, out, plain, table
 from hookmw.inbox import Entry, State
 
-__all__ = ["entries_table", "listing", "moment", "state_text"]
+__all__ = ["age", "entries_table", "listing", "moment", "state_text"]
 
 STYLES: dict[State, str] = {
     "pending": "yellow",
@@ -37,6 +45,8 @@ def listing(
     type_: TypeOption = None,
     state: StateOption = None,
     since: SinceOption = None,
+    until: UntilOption = None,
+    error: NoteOption = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 50,
     inbox: InboxOption = DEFAULT_INBOX,
 ) -> None:
@@ -45,7 +55,15 @@ def listing(
     $ hookmw events list --state dead --since 2h
     $ hookmw events list --endpoint github --type 'pull_request.*' --limit 200
     """
-    asked = query(endpoint=endpoint, type_=type_, states=state, since=since, limit=limit)
+    asked = query(
+        endpoint=endpoint,
+        type_=type_,
+        states=state,
+        since=since,
+        until=until,
+        note=error,
+        limit=limit,
+    )
     entries = with_inbox(inbox, lambda opened: opened.find(asked))
     if not entries:
         note("no events")
@@ -65,7 +83,7 @@ def entries_table(entries: Iterable[Entry]) -> Table:
         event = entry.event
         cells = (
             str(event.id),
-            _age(now - event.received_at),
+            age(now - event.received_at),
             plain(event.endpoint),
             plain(event.type, "bold"),
             state_text(entry.state),
@@ -76,7 +94,7 @@ def entries_table(entries: Iterable[Entry]) -> Table:
     return made
 
 
-def _age(seconds: float) -> str:
+def age(seconds: float) -> str:
     """A span to read at a glance: `12s`, `5m`, `3h`, `2d`."""
     size, unit = next((size, unit) for below, size, unit in SPANS if seconds < below)
     return f"{max(0.0, seconds) // size:.0f}{unit}"

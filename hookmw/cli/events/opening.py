@@ -28,13 +28,18 @@ MANY = 1000
 """More events than this in the span of a shortened id: it names none of them."""
 
 
-def with_inbox(url: str, use: Callable[[Inbox], Awaitable[T]]) -> T:
+def with_inbox(url: str, use: Callable[[Inbox], Awaitable[T]], *, make: bool = False) -> T:
     """What `use` makes of the open inbox.
+
+    Args:
+        url: of the inbox.
+        use: is given it, open.
+        make: whether to make it where there is none.
 
     Raises:
         ConfigError: there is no inbox at that URL.
     """
-    inbox = inbox_from_url(_existing(url))
+    inbox = inbox_from_url(url if make else _existing(url))
 
     async def run() -> T:
         await inbox.open()

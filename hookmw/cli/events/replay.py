@@ -1,13 +1,22 @@
 """`hookmw events replay`: run stored events again."""
 
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 from uuid import UUID
 
+import anyio
 import typer
 
-from hookmw.cli.events.choice import EndpointOption, SinceOption, StateOption, TypeOption, query
+from hookmw.cli.events.asking import YesOption, confirm
+from hookmw.cli.events.choice import (
+    EndpointOption,
+    NoteOption,
+    SinceOption,
+    StateOption,
+    TypeOption,
+    UntilOption,
+    query,
+)
 from hookmw.cli.events.listing import entries_table
 from hookmw.cli.events.opening import DEFAULT_INBOX, InboxOption, event_id, with_inbox
 from hookmw.cli.progress import progress
@@ -29,8 +38,11 @@ def replay(
     type_: TypeOption = None,
     state: StateOption = None,
     since: SinceOption = None,
+    until: UntilOption = None,
+    error: NoteOption = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 1000,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    rate: Annotated[float | None, typer.Option(min=0.001, help="At most so many a second.")] = None,
+    yes: YesOption = False,
     inbox: InboxOption = DEFAULT_INBOX,
 ) -> None:
     """Make events due again, for all their handlers: some by id, or all that a choice finds.
@@ -40,16 +52,24 @@ def replay(
     $ hookmw events replay 019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071
     $ hookmw events replay --state dead --endpoint github --since 1d
     """
-    choosing = bool(endpoint or type_ or state or since)
+    choosing = bool(endpoint or type_ or state or since or until or error)
     if bool(ids) == choosing:
         raise ConfigError("say which events: either ids, or a choice such as --state dead")
     if ids:
         chosen = with_inbox(inbox, _named(ids))
     else:
-        asked = query(endpoint=endpoint, type_=type_, states=state, since=since, limit=limit)
+        asked = query(
+            endpoint=endpoint,
+            type_=type_,
+            states=state,
+            since=since,
+            until=until,
+            note=error,
+            limit=limit,
+        )
         chosen = _chosen(inbox, asked, ask=not yes)
     if chosen:
-        _replay(inbox, chosen)
+        _replay(inbox, chosen, 0.0 if rate is None else 1 / rate)
 
 
 def _named(texts: Sequence[str]) -> Callable[[Inbox], Awaitable[list[UUID]]]:
@@ -67,7 +87,7 @@ def _chosen(inbox: str, asked: Query, *, ask: bool) -> list[UUID]:
         return []
     _preview(entries, asked.limit)
     if ask:
-        _confirm(len(entries))
+        confirm("replay", len(entries))
     return [entry.event.id for entry in reversed(entries)]
 
 
@@ -79,19 +99,8 @@ def _preview(entries: Sequence[Entry], limit: int) -> None:
         note(f"only the newest {limit}; more with --limit")
 
 
-def _confirm(number: int) -> None:
-    if not _asks():
-        raise ConfigError(f"nobody to ask whether to replay {number} events: pass --yes")
-    typer.confirm(f"Replay {number} event{'s' if number > 1 else ''}?", abort=True, err=True)
-
-
-def _asks() -> bool:
-    """Whether somebody is there to answer."""
-    return sys.stdin.isatty()
-
-
-def _replay(inbox: str, ids: Sequence[UUID]) -> None:
-    """Replay them, and say how many were."""
+def _replay(inbox: str, ids: Sequence[UUID], pause: float) -> None:
+    """Replay them, with so many seconds between two, and say how many were."""
     with progress("replaying", len(ids)) as advance:
 
         async def run(opened: Inbox) -> int:
@@ -99,6 +108,7 @@ def _replay(inbox: str, ids: Sequence[UUID]) -> None:
             for each in ids:
                 replayed += await opened.replay(each)
                 advance()
+                await anyio.sleep(pause if each != ids[-1] else 0)
             return replayed
 
         replayed = with_inbox(inbox, run)
