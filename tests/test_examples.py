@@ -2,6 +2,8 @@
 
 import hmac
 import importlib.util
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -113,3 +115,17 @@ async def test_custom_verifier(tenant: str, secret: str, status: int) -> None:
 def _odd_headers(secret: str, body: bytes) -> Any:
     mac = hmac.digest(secret.encode(), body, "sha256").hex()[::-1]
     return [(b"x-odd-signature", mac.encode())]
+
+
+async def test_exactly_once(tmp_path: Path) -> None:
+    module = load("exactly_once")
+    async with WebhookClient(module.app) as client:
+        for number, amount in enumerate((500, 250, 500, 250)):
+            charge = {"customer": "cus_1", "amount": amount}
+            key = f"evt_{number % 2}"  # the last two are copies of the first
+            payload = {"id": key, "type": "charge.succeeded", "data": {"object": charge}}
+            answer = await client.post("/stripe", "stripe", payload, SECRET)
+            assert answer.status == 200
+        await module.app.drain()
+    with closing(sqlite3.connect(tmp_path / "hooks.db")) as db:
+        assert db.execute("SELECT * FROM balances").fetchall() == [("cus_1", 750)]
