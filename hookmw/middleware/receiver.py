@@ -11,6 +11,7 @@ from hookmw.errors import BadSignature, ConfigError
 from hookmw.event import Event, Reply, new_event_id
 from hookmw.inbox import Inbox
 from hookmw.middleware.ordering import Ordering
+from hookmw.middleware.redaction import Redaction
 from hookmw.middleware.shell import logger
 from hookmw.provider import Provider
 from hookmw.router import Router, matches
@@ -83,6 +84,7 @@ class Receiver:
         self.events = events
         self.replies = replies
         self.ordering = ordering or Ordering()
+        self.redaction = Redaction(provider.scheme)
 
     async def __call__(self, delivery: Delivery) -> Reply:
         """The acknowledgement, after the commit.
@@ -105,6 +107,7 @@ class Receiver:
 
     def event_of(self, delivery: Delivery) -> Event[Any]:
         """The event that the delivery reports."""
+        shown = self.redaction(delivery)
         return Event(
             id=new_event_id(delivery.received_at),
             endpoint=self.endpoint,
@@ -112,12 +115,12 @@ class Receiver:
             type=self.provider.event_type(delivery),
             key=None,
             body=delivery.body,
-            headers=delivery.headers,
+            headers=shown.headers,
             received_at=delivery.received_at,
             timestamp=self.provider.event_timestamp(delivery),
-            path=delivery.path,
-            query_string=delivery.query_string,
-            path_params=delivery.path_params,
+            path=shown.path,
+            query_string=shown.query_string,
+            path_params=shown.path_params,
             envelope=delivery.envelope,
         )
 

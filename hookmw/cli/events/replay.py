@@ -42,6 +42,7 @@ def replay(
     error: NoteOption = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the newest.")] = 1000,
     rate: Annotated[float | None, typer.Option(min=0.001, help="At most so many a second.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All there are.")] = False,
     yes: YesOption = False,
     inbox: InboxOption = DEFAULT_INBOX,
 ) -> None:
@@ -52,9 +53,11 @@ def replay(
     $ hookmw events replay 019a1b2c-3d4e-7f60-8a1b-2c3d4e5f6071
     $ hookmw events replay --state dead --endpoint github --since 1d
     """
-    choosing = bool(endpoint or type_ or state or since or until or error)
+    choosing = bool(every or endpoint or type_ or state or since or until or error)
     if bool(ids) == choosing:
-        raise ConfigError("say which events: either ids, or a choice such as --state dead")
+        raise ConfigError(
+            "say which events: ids, or a choice such as --state dead, or --all"
+        )
     if ids:
         chosen = with_inbox(inbox, _named(ids))
     else:
