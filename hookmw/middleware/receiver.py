@@ -95,7 +95,7 @@ class Receiver:
         if delivery.proof is None:
             raise BadSignature("nobody has verified it", code="unverified")
         event = self.event_of(delivery)
-        ack = delivery.proof.ack or self.provider.acknowledgement(event)
+        ack = delivery.proof.ack or self.provider.acknowledgement(delivery)
         if self.events and not any(matches(pattern, event.type) for pattern in self.events):
             return ack
         identity = Identity(self.provider, delivery, delivery.proof.content, self.dedupe)

@@ -13,7 +13,7 @@ from hookmw import Endpoint, Event, Provider
 from hookmw.challenge import Challenge
 from hookmw.delivery import Delivery
 from hookmw.event import Reply
-from hookmw.inbox import Arrival
+from hookmw.inbox import Arrival, Order
 from hookmw.inbox.memory import MemoryInbox
 from hookmw.middleware.challenge import NoOracle
 from hookmw.place import Place
@@ -40,7 +40,14 @@ RUNNER = asyncio.Runner()
 class Sink(MemoryInbox):
     """Keeps nothing: hypothesis repeats what is random in the ids of events."""
 
-    async def put(self, event: Event[Any], *, dedupe: bytes, alias: bytes | None = None) -> Arrival:
+    async def put(
+        self,
+        event: Event[Any],
+        *,
+        dedupe: bytes,
+        alias: bytes | None = None,
+        order: Order | None = None,
+    ) -> Arrival:
         return Arrival.STORED
 
 

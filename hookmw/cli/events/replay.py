@@ -55,9 +55,7 @@ def replay(
     """
     choosing = bool(every or endpoint or type_ or state or since or until or error)
     if bool(ids) == choosing:
-        raise ConfigError(
-            "say which events: ids, or a choice such as --state dead, or --all"
-        )
+        raise ConfigError("say which events: ids, or a choice such as --state dead, or --all")
     if ids:
         chosen = with_inbox(inbox, _named(ids))
     else:
