@@ -24,6 +24,7 @@ The rules that every inbox keeps, and one test suite proves for each:
 | `claims.py` | what goes in, what a worker takes out, what it says afterwards |
 | `entries.py` | what people and tools see |
 | `memory/`, `sqlite/`, `postgresql/` | the inboxes |
+| `rows.py` | events as rows of a database, byte for byte |
 | `rules.py`, `bell.py` | what every inbox decides alike; what wakes a worker |
 | `operation.py`, `commits.py` | group commit: many operations, one transaction |
 """

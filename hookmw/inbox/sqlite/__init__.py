@@ -13,7 +13,7 @@ decisions, upkeep, moving, apart
 lanes                  who may go, of the events of one order key
 recovery, liveness     events whose time has come, or whose worker is gone
 handling               a handler's own writes in the same database
-file, schema, records  the file, its tables, events as rows
+file, schema           the file, its tables
 reader                 `get`, `find`, `count`, beside all that
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from hookmw.inbox import Bounds, Refused
-from hookmw.inbox.sqlite.records import REFUSED_COLUMNS, refused_to_row
+from hookmw.inbox.rows import REFUSED_COLUMNS, refused_to_row
 from hookmw.inbox.sqlite.transaction import Step, Transaction
 
 __all__ = ["Discharge", "Quarantine"]

@@ -7,8 +7,8 @@ from hookmw.event import Event
 from hookmw.inbox import Arrival, Order
 from hookmw.inbox.bell import Bell
 from hookmw.inbox.operation import Operation
+from hookmw.inbox.rows import EVENT_COLUMNS, event_to_row
 from hookmw.inbox.sqlite.lanes import PENDING_NOW, lane_of
-from hookmw.inbox.sqlite.records import EVENT_COLUMNS, event_to_row
 from hookmw.inbox.sqlite.transaction import Transaction
 
 __all__ = ["Put", "line_up", "put_all"]

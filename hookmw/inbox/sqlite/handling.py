@@ -10,8 +10,8 @@ from typing import Any
 
 from hookmw.errors import ConfigError, InboxUnavailable, LeaseLost
 from hookmw.inbox import Claim
+from hookmw.inbox.rows import pack_names, unpack_names
 from hookmw.inbox.sqlite.file import connect_beside
-from hookmw.inbox.sqlite.records import pack_names, unpack_names
 
 __all__ = ["HandlerTransaction"]
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from hookmw.inbox import Claim
 from hookmw.inbox.bell import Bell
 from hookmw.inbox.operation import Operation
+from hookmw.inbox.rows import EVENT_COLUMNS, event_from_row, pack_names, unpack_names
 from hookmw.inbox.sqlite.lanes import PENDING_NOW
-from hookmw.inbox.sqlite.records import EVENT_COLUMNS, event_from_row, pack_names, unpack_names
 from hookmw.inbox.sqlite.schema import READY
 from hookmw.inbox.sqlite.transaction import Held, Step, Transaction, marks, padded
 

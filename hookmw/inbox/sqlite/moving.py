@@ -4,9 +4,9 @@ from typing import Any
 
 from hookmw.inbox import Stored
 from hookmw.inbox.bell import Bell
+from hookmw.inbox.rows import EVENT_COLUMNS, event_to_row, pack_names, to_bytes
 from hookmw.inbox.rules import SETTLED
 from hookmw.inbox.sqlite.arrivals import line_up
-from hookmw.inbox.sqlite.records import EVENT_COLUMNS, event_to_row, pack_names, to_bytes
 from hookmw.inbox.sqlite.recovery import keep_attempts
 from hookmw.inbox.sqlite.transaction import Step, Transaction
 

@@ -11,7 +11,7 @@ from itertools import chain
 from hookmw.inbox import Settlement
 from hookmw.inbox.bell import Bell
 from hookmw.inbox.operation import Operation
-from hookmw.inbox.sqlite.records import pack_names, to_bytes
+from hookmw.inbox.rows import pack_names, to_bytes
 from hookmw.inbox.sqlite.recovery import keep_attempts
 from hookmw.inbox.sqlite.transaction import Held, Transaction, marks, padded
 

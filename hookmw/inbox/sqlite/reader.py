@@ -13,8 +13,7 @@ from anyio.to_thread import run_sync
 
 from hookmw.errors import InboxUnavailable
 from hookmw.inbox import Attempt, Entry, Query, Refused, State, Stored
-from hookmw.inbox.sqlite.file import connect_reader
-from hookmw.inbox.sqlite.records import (
+from hookmw.inbox.rows import (
     ATTEMPT_COLUMNS,
     ENTRY_COLUMNS,
     REFUSED_COLUMNS,
@@ -25,6 +24,7 @@ from hookmw.inbox.sqlite.records import (
     stored_from_row,
     to_bytes,
 )
+from hookmw.inbox.sqlite.file import connect_reader
 
 __all__ = ["Reader"]
 

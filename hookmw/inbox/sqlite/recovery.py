@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from hookmw.inbox import Attempt
+from hookmw.inbox.rows import ATTEMPT_COLUMNS, attempt_to_row, to_bytes
 from hookmw.inbox.sqlite.lanes import PENDING_NOW
 from hookmw.inbox.sqlite.liveness import Presence
-from hookmw.inbox.sqlite.records import ATTEMPT_COLUMNS, attempt_to_row, to_bytes
 
 __all__ = ["Recovery", "keep_attempts"]
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from hookmw.inbox import Claim
 from hookmw.inbox.operation import Operation
+from hookmw.inbox.rows import unpack_names
 from hookmw.inbox.sqlite.lanes import advance
-from hookmw.inbox.sqlite.records import unpack_names
 from hookmw.inbox.sqlite.recovery import Recovery
 
 __all__ = ["Held", "Step", "Transaction", "marks", "padded"]

@@ -25,6 +25,7 @@ __all__ = [
     "refused_to_row",
     "stored_from_row",
     "to_bytes",
+    "to_text",
     "unpack_names",
 ]
 
@@ -75,12 +76,12 @@ def event_from_row(row: tuple[Any, ...]) -> Event[Any]:
         id=UUID(bytes=row[0]),
         endpoint=row[1],
         provider=row[2],
-        type=_to_text(row[3]),
-        key=None if row[4] is None else _to_text(row[4]),
+        type=to_text(row[3]),
+        key=None if row[4] is None else to_text(row[4]),
         received_at=row[5],
         timestamp=row[6],
         envelope=row[7],
-        path=_to_text(row[8]),
+        path=to_text(row[8]),
         path_params=_unpack_params(row[9]),
         query_string=row[10],
         headers=_decode_headers(row[11]),
@@ -97,7 +98,7 @@ def entry_from_row(row: tuple[Any, ...], attempts: tuple[Attempt, ...] = ()) -> 
         event=event_from_row(row),
         state=state,
         handled=unpack_names(handled),
-        note=_to_text(note),
+        note=to_text(note),
         due_at=due_at,
         settled_at=settled_at,
         conflict=bool(conflict),
@@ -137,12 +138,12 @@ def refused_from_row(row: tuple[Any, ...]) -> Refused:
         endpoint=row[1],
         received_at=row[2],
         code=row[3],
-        method=_to_text(row[4]),
-        path=_to_text(row[5]),
+        method=to_text(row[4]),
+        path=to_text(row[5]),
         path_params=_unpack_params(row[6]) or {},
         query_string=row[7],
         headers=_decode_headers(row[8]),
-        peer=None if row[9] is None else _to_text(row[9]),
+        peer=None if row[9] is None else to_text(row[9]),
         body=row[10],
     )
 
@@ -163,9 +164,9 @@ def attempt_from_row(row: tuple[Any, ...]) -> Attempt:
     """The attempt of `ATTEMPT_COLUMNS`."""
     return Attempt(
         number=row[0],
-        handler=_to_text(row[1]),
+        handler=to_text(row[1]),
         outcome=row[2],
-        error=_to_text(row[3]),
+        error=to_text(row[3]),
         started_at=row[4],
         seconds=row[5],
     )
@@ -179,7 +180,7 @@ def pack_names(names: Iterable[str]) -> bytes:
 
 def unpack_names(packed: bytes) -> frozenset[str]:
     """What `pack_names` packed."""
-    return frozenset(map(_to_text, _decode_names(packed))) if packed else frozenset()
+    return frozenset(map(to_text, _decode_names(packed))) if packed else frozenset()
 
 
 def to_bytes(text: str) -> bytes:
@@ -187,7 +188,8 @@ def to_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _to_text(raw: bytes) -> str:
+def to_text(raw: bytes) -> str:
+    """What `to_bytes` made bytes of."""
     return raw.decode("utf-8", "surrogatepass")
 
 
@@ -200,4 +202,4 @@ def _pack_params(params: Mapping[str, str]) -> bytes:
 def _unpack_params(packed: bytes) -> dict[str, str] | None:
     if packed == _EMPTY:
         return None
-    return {_to_text(name): _to_text(value) for name, value in _decode_headers(packed)}
+    return {to_text(name): to_text(value) for name, value in _decode_headers(packed)}
