@@ -12,16 +12,22 @@ class Bell:
 
     It is silent only after a claim that found less than it asked for, and until something new
     happens here or the next event's time comes.
+
+    Attributes:
+        rings: how often it was rung; who looks beside others, and finds nothing, must not silence
+            what was rung for while he looked.
     """
 
-    __slots__ = ("_due_at", "_woken")
+    __slots__ = ("_due_at", "_woken", "rings")
 
     def __init__(self) -> None:
         self._due_at = 0.0  # on the monotonic clock; at the start nobody has looked yet
         self._woken: anyio.Event | None = None
+        self.rings = 0
 
     def ring(self, seconds: float = 0.0) -> None:
         """Something is due in so many seconds."""
+        self.rings += 1
         due_at = time.monotonic() + seconds
         if due_at < self._due_at:
             self._due_at = due_at
