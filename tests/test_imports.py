@@ -6,7 +6,7 @@ import sys
 import pytest
 
 EXTRAS = {"cryptography", "h11", "http_message_signatures", "httptools", "httpx", "jwt", "rich"} | {
-    *("typer", "uvicorn", "uvloop", "yaml")
+    *("psycopg", "psycopg_pool", "typer", "uvicorn", "uvloop", "yaml")
 }
 
 
