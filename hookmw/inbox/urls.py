@@ -5,15 +5,18 @@ from hookmw.inbox import Inbox
 
 __all__ = ["inbox_from_url"]
 
-KNOWN = "memory:, sqlite:///relative.db or sqlite:////absolute/path.db"
+KNOWN = (
+    "memory:, sqlite:///relative.db, sqlite:////absolute/path.db or postgresql://user@host/database"
+)
 
 
 def inbox_from_url(url: str) -> Inbox:
     """The inbox that a URL names, not yet open.
 
     Args:
-        url: `memory:`, `sqlite:///relative.db` or `sqlite:////absolute/path.db`. A path is taken
-            as it stands: nothing in it is percent-decoded.
+        url: `memory:`, `sqlite:///relative.db`, `sqlite:////absolute/path.db`, or
+            `postgresql://...` as libpq takes it, with `?schema=name` on wish. A path of SQLite is
+            taken as it stands: nothing in it is percent-decoded.
 
     Raises:
         ConfigError: there is no such inbox.
@@ -26,7 +29,7 @@ def inbox_from_url(url: str) -> Inbox:
     if scheme == "sqlite":
         return _sqlite(rest)
     if scheme in ("postgresql", "postgres"):
-        raise ConfigError(f"inbox {scheme}: PostgreSQL is not there yet; write {KNOWN}")
+        return _postgresql(url)
     raise ConfigError(f"inbox {scheme}: there is no such kind; write {KNOWN}")
 
 
@@ -51,3 +54,14 @@ def _sqlite(rest: str) -> Inbox:
     if "?" in path:
         raise ConfigError("inbox sqlite: takes no options; leave out what begins with ?")
     return SQLiteInbox(path)
+
+
+def _postgresql(url: str) -> Inbox:
+    try:
+        from hookmw.inbox.postgresql import PostgreSQLInbox  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise ConfigError(
+            f"inbox postgresql: psycopg is not there ({error.name or error}); install"
+            " hookmw[postgres]"
+        ) from error
+    return PostgreSQLInbox(url)
