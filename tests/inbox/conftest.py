@@ -6,7 +6,10 @@ import pytest
 
 from hookmw.inbox import Inbox
 from hookmw.inbox.memory import MemoryInbox
+from hookmw.inbox.postgresql import PostgreSQLInbox, migrate
 from hookmw.inbox.sqlite import SQLiteInbox
+
+from .postgres import NOWHERE, database, empty, schema
 
 MEMORY = Path("/dev/shm")
 
@@ -26,14 +29,52 @@ def path(tmp_path: Path) -> Iterator[Path]:
         yield Path(directory) / "hooks.db"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def inbox(
-    request: pytest.FixtureRequest, path: Path, anyio_backend: str
-) -> AsyncIterator[Inbox]:
-    inbox: Inbox = MemoryInbox() if request.param == "memory" else SQLiteInbox(path)
-    await inbox.open()
-    yield inbox
-    await inbox.aclose()
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str | None]:
+    with database() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres: str | None) -> Iterator[str]:
+    """The URL of an inbox that nobody else has."""
+    if postgres is None:
+        pytest.skip(NOWHERE)
+    with schema(postgres) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_schema(postgres: str | None) -> Iterator[str]:
+    if postgres is None:
+        pytest.skip(NOWHERE)
+    with schema(postgres) as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def empty_url(shared_schema: str) -> Iterator[str]:
+    """The URL of an inbox with nothing in it."""
+    yield shared_schema
+    empty(shared_schema)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def new_inbox(request: pytest.FixtureRequest, path: Path) -> Inbox:
+    """An inbox of each kind, not yet open."""
+    if request.param == "memory":
+        return MemoryInbox()
+    if request.param == "sqlite":
+        return SQLiteInbox(path)
+    return PostgreSQLInbox(request.getfixturevalue("empty_url"))
+
+
+@pytest.fixture
+async def inbox(new_inbox: Inbox, anyio_backend: str) -> AsyncIterator[Inbox]:
+    await new_inbox.open()
+    yield new_inbox
+    await new_inbox.aclose()
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ import pytest
 
 from hookmw.errors import InboxUnavailable
 from hookmw.inbox import Attempt, Claim, Inbox, Query, Settlement
-from hookmw.inbox.memory import MemoryInbox
-from hookmw.inbox.sqlite import SQLiteInbox
 
 from .events import claim, claim_one, digest, new_event, put, put_settled, settle
 
@@ -149,15 +147,12 @@ async def test_a_closed_inbox_is_unavailable(inbox: Inbox, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
 async def test_an_inbox_must_be_opened(
-    method: str, kind: str, path: Any, anyio_backend: str
+    method: str, new_inbox: Inbox, path: Any, anyio_backend: str
 ) -> None:
-    inbox: Inbox = MemoryInbox() if kind == "memory" else SQLiteInbox(path)
-
     with pytest.raises(RuntimeError, match="open"):
-        await METHODS[method](inbox)
-    await inbox.aclose()
+        await METHODS[method](new_inbox)
+    await new_inbox.aclose()
     assert not path.exists()
 
 

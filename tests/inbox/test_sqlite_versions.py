@@ -8,8 +8,8 @@ import pytest
 
 from hookmw.errors import InboxUnavailable
 from hookmw.inbox import Order, Query
-from hookmw.inbox.sqlite import SQLiteInbox
 from hookmw.inbox.rows import event_to_row
+from hookmw.inbox.sqlite import SQLiteInbox
 from hookmw.inbox.sqlite.schema import APPLICATION_ID, VERSION
 
 from .events import claim, claim_one, digest, new_event, parts, put, settle

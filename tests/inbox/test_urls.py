@@ -43,7 +43,6 @@ def test_sqlite(url: str, path: str) -> None:
         ("sqlite:hooks.db", "no path"),
         ("sqlite:///:memory:", "write memory:"),
         ("sqlite:///hooks.db?mode=ro", "no options"),
-        ("postgresql://me:secret@host/db", "not there yet"),
         ("redis://host", "memory:, sqlite:"),
     ],
 )
