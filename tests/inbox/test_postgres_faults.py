@@ -84,6 +84,25 @@ async def test_nobody_waits_long_for_a_lock_of_another(empty_url: str, anyio_bac
         assert len(await claim(inbox)) == 1
 
 
+async def test_who_comes_later_waits_longer(empty_url: str, anyio_backend: str) -> None:
+    """The second is with the third in one batch, after the first has given up."""
+    async with opened(empty_url) as inbox:
+        waited: list[float] = []
+
+        async def ask() -> None:
+            waited.append(await seconds_to_fail(inbox, ASKED["put"]))
+
+        with psycopg.connect(database_of(empty_url)) as other:
+            other.execute(f'LOCK TABLE "{schema_of(empty_url)}".events'.encode())
+            async with anyio.create_task_group() as tasks:
+                for pause in (0.1, 1.7, 0.0):
+                    tasks.start_soon(ask)
+                    await anyio.sleep(pause)
+            other.rollback()
+        assert min(waited) > 1.5, waited
+        assert max(waited) < 3.3, waited
+
+
 async def test_a_short_lock_goes_unnoticed(empty_url: str, anyio_backend: str) -> None:
     async with opened(empty_url) as inbox:
         with psycopg.connect(database_of(empty_url)) as other:

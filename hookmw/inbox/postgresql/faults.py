@@ -9,7 +9,7 @@ from psycopg_pool import PoolClosed, PoolTimeout, TooManyRequests
 from hookmw.errors import ConfigError, HookmwError, InboxUnavailable
 from hookmw.inbox.postgresql.link import PATIENCE, UnsureError
 
-__all__ = ["AgainError", "at_the_start", "concerns_all", "explained", "is_passing"]
+__all__ = ["AgainError", "at_the_start", "concerns_all", "explained", "is_locked", "is_passing"]
 
 
 class AgainError(Exception):
@@ -50,6 +50,11 @@ def is_passing(error: Exception) -> bool:
     if isinstance(error, errors.UniqueViolation):
         return error.diag.constraint_name == "progress_first"
     return isinstance(error, (AgainError, *_PASSING))
+
+
+def is_locked(error: Exception) -> bool:
+    """Whether others have locked what was wanted, or it took too long."""
+    return isinstance(error, _LOCKED)
 
 
 def concerns_all(error: Exception) -> bool:

@@ -16,7 +16,13 @@ from hookmw.inbox.commits import GroupCommit
 from hookmw.inbox.operation import Operation, Operations
 from hookmw.inbox.postgresql.address import Address, connect
 from hookmw.inbox.postgresql.arrivals import Put, put_all
-from hookmw.inbox.postgresql.faults import AgainError, concerns_all, explained, is_passing
+from hookmw.inbox.postgresql.faults import (
+    AgainError,
+    concerns_all,
+    explained,
+    is_locked,
+    is_passing,
+)
 from hookmw.inbox.postgresql.link import PATIENCE, Link, UnsureError
 from hookmw.inbox.postgresql.outcomes import Settle, settle_all
 from hookmw.inbox.postgresql.transaction import Rounds, Shared, Step, Transaction
@@ -90,6 +96,7 @@ class Line:
         try:
             while (handed := self._handed.get()) is not None and self._serve(*handed):
                 self._call_others()
+                self._begun = None
         finally:
             if self._link is not None:
                 self._link.close()
@@ -98,7 +105,6 @@ class Line:
         self._begun = time.monotonic()
         for some in _portions(operations):
             self._commit(some)
-        self._begun = None
         try:
             self._call(done)
         except RuntimeError:  # the loop has ended, and with it all who could ask for anything
@@ -161,16 +167,22 @@ class Line:
         return self._link is None or self._link.closed
 
     def _blame(self, operations: Operations, error: Exception) -> None:
-        if len(operations) == 1 or concerns_all(error):
-            told = explained(error, self._address.place)
-            for operation in operations:
-                operation.error = _again(told)
-                operation.finished = True
+        if is_locked(error):  # whoever came later may wait longer, in the next batch
+            now = time.monotonic()
+            self._fail([op for op in operations if now - op.submitted > PATIENCE - PAUSE], error)
+        elif len(operations) == 1 or concerns_all(error):
+            self._fail(operations, error)
         else:
             for operation in operations:  # only the guilty one shall fail
                 self._commit([operation])
         if isinstance(error, psycopg.errors.ReadOnlySqlTransaction) and self._link is not None:
             self._link.close()  # after a failover the server that we know only reads
+
+    def _fail(self, operations: Operations, error: Exception) -> None:
+        told = explained(error, self._address.place)
+        for operation in operations:
+            operation.error = _again(told)
+            operation.finished = True
 
     def _call_others(self) -> None:
         """Wake those who wait in other processes; who misses it will look within a second."""
