@@ -192,6 +192,19 @@ async def test_a_server_that_says_nothing(server: Server, own_url: str, anyio_ba
                 await anyio.sleep(0.1)
 
 
+async def test_a_server_that_forgets_is_called_so(
+    server: Server, own_url: str, anyio_backend: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(own_url):
+        assert caplog.text == ""
+    change(server, "fsync", "off")
+    try:
+        async with opened(own_url):
+            assert "fsync = off" in caplog.text
+    finally:
+        change(server, "fsync", "on")
+
+
 async def test_a_commit_whose_answer_was_lost_is_not_acknowledged(
     own_url: str, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,25 +241,27 @@ async def test_a_standby_that_does_not_answer(
     """PostgreSQL says COMMIT, with a warning, where somebody ends the wait for a standby."""
     async with opened(own_url) as inbox:
         await put(inbox)
-        synchronous(server, "'nobody'")
+        change(server, "synchronous_standby_names", "'nobody'")
         try:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(until, lambda: run(own_url, CANCEL) != [])
                 with pytest.raises(InboxUnavailable, match="not known whether that was committed"):
                     await put(inbox)
         finally:
-            synchronous(server, "''")
+            change(server, "synchronous_standby_names", "''")
         await put(inbox)
 
 
 CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
-def synchronous(server: Server, standby: str) -> None:
+def change(server: Server, name: str, value: str) -> None:
+    """Change a setting of a running server."""
     with psycopg.connect(server.url, autocommit=True) as admin:
         admin.execute("SET synchronous_commit = local")
-        admin.execute(f"ALTER SYSTEM SET synchronous_standby_names = {standby}".encode())
+        admin.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
         admin.execute("SELECT pg_reload_conf()")
+    time.sleep(0.2)  # the postmaster tells its children
 
 
 def has(some: Sized, many: int) -> bool:

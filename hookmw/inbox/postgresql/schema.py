@@ -8,6 +8,7 @@ are seconds since the epoch by the server's clock, the one clock that all machin
 that this is one at most. What has no order key is never held back.
 """
 
+import logging
 from functools import lru_cache
 from itertools import chain
 
@@ -19,6 +20,8 @@ from hookmw.inbox.postgresql.faults import at_the_start
 from hookmw.inbox.postgresql.link import Link
 
 __all__ = ["STEPS", "migrate", "opened", "prepare", "sql"]
+
+logger = logging.getLogger("hookmw")
 
 MARK = "an inbox of hookmw"
 _LOCK = 0x686F6F6B6D77  # "hookmw": whoever makes or changes tables, one at a time
@@ -205,8 +208,18 @@ def prepare(db: Link, address: Address) -> None:
             except BaseException:
                 db.roll_back()
                 raise
+        _warn(db, address)
     except psycopg.Error as error:
         raise at_the_start(error, address.place) from error
+
+
+def _warn(db: Link, address: Address) -> None:
+    if db.execute("SHOW fsync").fetchone() == ("off",):
+        logger.warning(
+            "inbox %s: the server runs with fsync = off: what it has committed may be lost with the"
+            " power, and so may what we have acknowledged",
+            address.place,
+        )
 
 
 def _climb(db: Link, address: Address) -> None:
