@@ -46,10 +46,18 @@ def test_a_missing_inbox_is_never_made(run: Run, workplace: Path, command: list[
     assert list(workplace.iterdir()) == []
 
 
-@pytest.mark.parametrize("url", ["memory:", "nonsense", "postgresql://u:hunter2@h/d"])
-def test_an_inbox_that_cannot_be_seen_is_an_error(run: Run, url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "code"),
+    [
+        ("memory:", 2),
+        ("nonsense", 2),
+        ("postgresql://u:hunter2@h/d?schema=1", 2),
+        ("postgresql://u:hunter2@127.0.0.1:1/d", 1),
+    ],
+)
+def test_an_inbox_that_cannot_be_seen_is_an_error(run: Run, url: str, code: int) -> None:
     shown = run("events", "list", "--inbox", url)
-    assert shown.exit_code == 2
+    assert shown.exit_code == code
     assert shown.stderr.startswith("hookmw: inbox ")
     assert "hunter2" not in shown.output
 

@@ -60,6 +60,23 @@ async def test_an_older_schema_is_brought_up_to_date_and_a_newer_one_refused(
         await PostgreSQLInbox(postgres_url).open()
 
 
+async def test_who_only_looks_makes_nothing(
+    postgres_url: str, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox = PostgreSQLInbox(postgres_url, make=False)
+    with pytest.raises(ConfigError, match="there is none; run `hookmw migrate"):
+        await inbox.open()
+    assert run(postgres_url, "SELECT to_regnamespace('{}')") == [(None,)]
+
+    migrate(postgres_url)
+    await inbox.open()
+    await put(inbox)
+    await inbox.aclose()
+    monkeypatch.setattr("hookmw.inbox.postgresql.schema.STEPS", [*STEPS, ()])
+    with pytest.raises(ConfigError, match="an older one is there"):
+        await inbox.open()
+
+
 async def test_a_step_that_fails_changes_nothing(
     postgres_url: str, anyio_backend: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,13 +116,15 @@ class PostgreSQLInbox:
     Args:
         url: of the database, as libpq takes it; the name of the schema may be among what follows
             `?`, as in `postgresql://user@host/database?schema=name`, and is else `hookmw`.
+        make: whether to make the tables, or bring them up to date; else `migrate` must have.
 
     Raises:
         ConfigError: the URL cannot be read.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, make: bool = True) -> None:
         self._address = address_of(url)
+        self._make = make
         self._opened: _Opened | None = None
         self._opening: anyio.Lock | None = None
         self._was_open = False
@@ -136,7 +138,7 @@ class PostgreSQLInbox:
         self._opening = self._opening or anyio.Lock()
         async with self._opening:
             if self._opened is None:
-                await run_sync(_make_ready, self._address)
+                await run_sync(_make_ready, self._address, self._make)
                 self._opened = _start(self._address, loop_caller())
                 self._was_open = True
 
@@ -269,9 +271,9 @@ class PostgreSQLInbox:
         raise RuntimeError("the inbox is not open: await inbox.open() first")
 
 
-def _make_ready(address: Address) -> None:
+def _make_ready(address: Address, make: bool) -> None:  # noqa: FBT001 - run_sync takes no names
     with opened(address) as db:
-        prepare(db, address)
+        prepare(db, address, make=make)
 
 
 def _start(address: Address, call: Call) -> _Opened:

@@ -192,15 +192,19 @@ def opened(address: Address) -> Link:
         raise at_the_start(error, address.place) from error
 
 
-def prepare(db: Link, address: Address) -> None:
+def prepare(db: Link, address: Address, *, make: bool = True) -> None:
     """Find our tables, up to date; make them so if they are not.
 
     Raises:
-        ConfigError: see `migrate`.
+        ConfigError: see `migrate`; or they are not, and shall not be made.
         InboxUnavailable: likewise.
     """
     try:
-        if _version(db, address) < len(STEPS):
+        version = _version(db, address)
+        if version < len(STEPS) and not make:
+            found = "an older one is there" if version else "there is none"
+            raise ConfigError(f"inbox {address.place}: {found}; run `hookmw migrate --inbox URL`")
+        if version < len(STEPS):
             db.begin(30.0)
             try:
                 _climb(db, address)
