@@ -2,7 +2,8 @@
 
 | file | holds |
 |---|---|
-| `worker.py` | claims events, keeps their leases, gives them back when it must stop |
+| `worker.py` | claims events as they become due, so many at once |
+| `keeper.py` | sees claims through: keeps their leases, settles them or gives them back |
 | `dispatcher.py` | what is to be run for an event, and what shall become of it afterwards |
 | `verdict.py` | what its runs mean for the event |
 | `call.py` | one run of one function: sync or async, with its timeout |

@@ -35,7 +35,7 @@ from tests.work.benchtop import (
 pytestmark = [
     pytest.mark.anyio,
     # anyio's, at the end of a loop that has begun a task a moment ago
-    pytest.mark.filterwarnings("ignore:coroutine 'Worker.* was never awaited"),
+    pytest.mark.filterwarnings("ignore:coroutine '(Keeper|Worker).* was never awaited"),
 ]
 
 SECRET = "a secret for the tests of the workroom"

@@ -53,7 +53,8 @@ async def inbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hookmw.work.worker.PAUSE", 0.05)
+    for module in ("keeper", "worker"):
+        monkeypatch.setattr(f"hookmw.work.{module}.PAUSE", 0.05)
 
 
 @asynccontextmanager
@@ -561,7 +562,7 @@ async def test_a_claim_that_is_cancelled_on_its_way_is_given_back(inbox: Inbox) 
 
 
 # anyio's: the coroutine of a task that is cancelled before it begins
-@pytest.mark.filterwarnings("ignore:coroutine 'Worker.* was never awaited")
+@pytest.mark.filterwarnings("ignore:coroutine '(Keeper|Worker).* was never awaited")
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])
 async def test_what_was_claimed_and_never_begun_is_given_back() -> None:
     def cancel_all() -> None:

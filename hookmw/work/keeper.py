@@ -1,0 +1,118 @@
+"""Claims in hand: they are handled and settled, their leases kept, and what is cut off given back."""
+
+import logging
+import math
+from collections.abc import Awaitable, Callable, Iterable
+
+import anyio
+from anyio import CancelScope, get_cancelled_exc_class
+
+from hookmw.errors import InboxUnavailable
+from hookmw.inbox import Claim, Inbox, Settlement
+
+__all__ = ["PAUSE", "Keeper"]
+
+logger = logging.getLogger("hookmw")
+
+PAUSE = 1.0
+"""Seconds between looks at an inbox that cannot be read, or where nothing is due."""
+
+
+class Keeper:
+    """Sees claims through, whoever claimed them.
+
+    Args:
+        inbox: open.
+        handle: runs a claim's handlers; raises nothing.
+        lease: seconds after which a claim that is not renewed ends; renewed at every third of it.
+    """
+
+    def __init__(
+        self, inbox: Inbox, handle: Callable[[Claim], Awaitable[Settlement]], *, lease: float
+    ) -> None:
+        self._inbox = inbox
+        self._handle = handle
+        self._lease = lease
+        self._running: set[Claim] = set()
+        self._held: set[Claim] = set()  # those of them whose lease is ours
+        self._interrupted: list[Claim] = []
+        self._woken = anyio.Event()
+
+    @property
+    def running(self) -> int:
+        """How many events are being handled."""
+        return len(self._running)
+
+    def take(self, claims: Iterable[Claim]) -> None:
+        """Answer for claims from now on: each is given to `work_on` next, or is given back."""
+        claims = list(claims)
+        self._running.update(claims)
+        self._held.update(claims)
+
+    async def work_on(self, claim: Claim) -> None:
+        """Handle and settle a claim that was taken; raises nothing but a cancellation."""
+        try:
+            await self._settle(await self._handle(claim))
+        except get_cancelled_exc_class():
+            self._interrupted.append(claim)  # given back at the end; until then its lease runs out
+            if anyio.current_effective_deadline() == -math.inf:
+                raise  # else somebody cancelled this task alone, which must not end the others
+        except Exception:  # not due at once: whatever it was, it would be so again
+            logger.exception("event %s: the worker failed; its lease runs out", claim.event.id)
+        finally:
+            self._running.discard(claim)
+            self._held.discard(claim)
+            self.wake()
+
+    async def wait(self) -> None:
+        """Return when one more has ended, or at `wake`."""
+        self._woken = anyio.Event()
+        await self._woken.wait()
+
+    def wake(self) -> None:
+        """End a `wait`."""
+        self._woken.set()
+
+    async def keep_leases(self) -> None:
+        """Renew the leases of what is held, until cancelled."""
+        while True:
+            await anyio.sleep(self._lease / 3)
+            if not self._held:
+                continue
+            try:
+                lost = await self._inbox.renew(list(self._held), lease=self._lease)
+            except InboxUnavailable as error:
+                logger.warning("leases cannot be renewed: %s", error.reason)
+            except Exception:
+                logger.exception("renewing leases failed; the worker goes on")
+            else:
+                self._held.difference_update(lost)  # `settle` says so, once
+
+    async def give_back(self) -> None:
+        """Make due again what was interrupted or never begun; for the end, when nothing runs."""
+        unfinished = [*self._interrupted, *self._held]  # these were never begun
+        if not unfinished:
+            return
+        logger.warning("%d events were interrupted and are due again", len(unfinished))
+        with CancelScope(shield=True):
+            try:
+                await self._inbox.release(
+                    {claim: claim.handled | claim.finished for claim in unfinished}
+                )
+            except InboxUnavailable as error:
+                logger.warning("%d leases must run out: %s", len(unfinished), error.reason)
+            except Exception:
+                logger.exception("%d leases must run out", len(unfinished))
+
+    async def _settle(self, settlement: Settlement) -> None:
+        event = settlement.claim.event
+        while True:
+            try:
+                kept = await self._inbox.settle(settlement)
+            except InboxUnavailable as error:
+                logger.warning("event %s cannot be settled yet: %s", event.id, error.reason)
+                await anyio.sleep(PAUSE)
+            else:
+                if not kept:
+                    logger.warning("event %s: its lease was lost, it runs again", event.id)
+                return
