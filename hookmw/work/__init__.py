@@ -9,5 +9,6 @@
 | `call.py` | one run of one function: sync or async, with its timeout |
 | `retention.py` | how long settled events are kept |
 | `effects.py` | a handler's own writes, committed with the mark of its success |
+| `threads.py` | functions in threads that nobody has to wait for |
 | `runtime.py` | one inbox, one dispatcher, one worker: what a set of endpoints shares |
 """

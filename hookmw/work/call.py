@@ -2,18 +2,14 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from contextvars import copy_context
 from functools import partial
-from threading import Thread
 from typing import Any
 
 import anyio
-from anyio import CapacityLimiter
 
 from hookmw.event import Event
-from hookmw.loop import Call, loop_caller
 from hookmw.router import Handler
+from hookmw.work.threads import Threads
 
 __all__ = ["CallNext", "Caller", "TimedOut"]
 
@@ -36,9 +32,7 @@ class Caller:
     """
 
     def __init__(self, threads: int = 16) -> None:
-        self._threads = threads
-        self._loop: Call | None = None
-        self._places = CapacityLimiter(threads)
+        self._threads = Threads(threads)
 
     async def __call__(self, handler: Handler, event: Event[Any]) -> Any:
         """What the handler returned.
@@ -57,55 +51,9 @@ class Caller:
         return result
 
     async def _in_thread(self, run: Callable[[], Any], seconds: float) -> Any:
-        call, place = loop_caller(), object()
-        places = self._places_of(call)
-        await places.acquire_on_behalf_of(place)
-        started = _Run(run, call, over=partial(places.release_on_behalf_of, place))
+        started = await self._threads.start(run)
         await _in_time(started.wait, seconds)
         return started.result()
-
-    def _places_of(self, loop: Call) -> CapacityLimiter:
-        """Those of the running loop; what still runs for an earlier one cannot give its back."""
-        if loop != self._loop:
-            self._loop, self._places = loop, CapacityLimiter(self._threads)
-        return self._places
-
-
-class _Run:
-    """A function in a daemon thread of its own; anyio's threads would keep the process alive."""
-
-    def __init__(self, run: Callable[[], Any], call: Call, over: Callable[[], None]) -> None:
-        self._run = run
-        self._call = call
-        self._over = over
-        self._finished = anyio.Event()
-        self._value: Any = None
-        self._error: BaseException | None = None
-        try:
-            Thread(target=copy_context().run, args=(self._work,), daemon=True).start()
-        except RuntimeError:  # the system gives no more threads
-            over()
-            raise
-
-    async def wait(self) -> None:
-        await self._finished.wait()
-
-    def result(self) -> Any:
-        if self._error is not None:
-            raise self._error
-        return self._value
-
-    def _work(self) -> None:
-        try:
-            self._value = self._run()
-        except BaseException as error:  # a handler may raise SystemExit
-            self._error = error
-        with suppress(RuntimeError):  # the loop has ended, and nobody waits any more
-            self._call(self._finish)
-
-    def _finish(self) -> None:
-        self._over()
-        self._finished.set()
 
 
 def _argument(handler: Handler, event: Event[Any]) -> Event[Any]:
