@@ -10,5 +10,8 @@
 | `retention.py` | how long settled events are kept |
 | `effects.py` | a handler's own writes, committed with the mark of its success |
 | `threads.py` | functions in threads that nobody has to wait for |
+| `engine.py` | the contract of workers that are not ours |
+| `ringer.py`, `told.py` | tells an engine of events that are due, and how far ahead |
+| `station.py` | a process of an engine, as one of the inbox's workers |
 | `runtime.py` | one inbox, one dispatcher, one worker: what a set of endpoints shares |
 """

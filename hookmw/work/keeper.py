@@ -1,4 +1,4 @@
-"""Claims in hand: they are handled and settled, their leases kept, and what is cut off given back."""
+"""Claims in hand: handled and settled, their leases kept, and given back where they are cut off."""
 
 import logging
 import math
