@@ -18,6 +18,7 @@ from hookmw.middleware.health import HealthRoute
 from hookmw.middleware.lifespan import SharedLifespan, run_lifespan
 from hookmw.middleware.shell import refuse_unknown, route_path
 from hookmw.retry import Retry
+from hookmw.work.engine import Engine
 from hookmw.work.retention import Retention
 from hookmw.work.runtime import Runtime
 
@@ -48,6 +49,8 @@ class Hooks:
         retention: for how long settled events are kept; for ever if None.
         quarantine: keep apart, within bounds, what failed verification; see `reverify`.
         health: a path below the mount point where `GET` tells how the inbox is; none if None.
+        engine: `CeleryEngine(app)` or `TaskiqEngine(broker)`: handlers run in its workers, and this
+            process only tells them of events. How many run at once is then set there.
 
     Raises:
         ConfigError: anything that cannot work, with the remedy.
@@ -67,6 +70,7 @@ class Hooks:
         retention: Retention | None = None,
         quarantine: Quarantine | None = None,
         health: str | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.endpoints = tuple(endpoints)
         self.inbox = inbox_from_url(inbox) if isinstance(inbox, str) else inbox
@@ -77,6 +81,7 @@ class Hooks:
             lease=lease,
             drain=drain,
             retention=retention,
+            engine=engine,
         )
         _check_unique(self.endpoints)
         trusted = network_list(trusted_proxies)

@@ -9,7 +9,10 @@ from hookmw.errors import InboxUnavailable
 from hookmw.inbox import Inbox
 from hookmw.loop import spawn
 from hookmw.work.dispatcher import Dispatcher
+from hookmw.work.engine import Engine
 from hookmw.work.retention import Retention, keep_short
+from hookmw.work.ringer import Ringer
+from hookmw.work.station import Station
 from hookmw.work.worker import PAUSE, Worker
 
 __all__ = ["Runtime"]
@@ -27,6 +30,7 @@ class Runtime:
         lease: see `Worker`; seconds.
         drain: see `Worker`; seconds.
         retention: for how long settled events are kept; for ever if None.
+        engine: whose workers handle events instead; here they are only told of them.
     """
 
     def __init__(
@@ -38,6 +42,7 @@ class Runtime:
         lease: float = 30.0,
         drain: float = 8.0,
         retention: Retention | None = None,
+        engine: Engine | None = None,
     ) -> None:
         self.inbox = inbox
         self._retention = retention
@@ -46,12 +51,15 @@ class Runtime:
         self._concurrency = concurrency
         self._lease = lease
         self._drain = drain
-        self._worker: Worker | None = None
+        self._engine = engine
+        self._worker: Worker | Ringer | None = None
         self._starting: anyio.Lock | None = None
         self._stop_asked = anyio.Event()
         self._ended = anyio.Event()
         self._started = False
         self._closing = False
+        if engine is not None:
+            engine.bind(self._new_station())
 
     @property
     def is_stopping(self) -> bool:
@@ -117,11 +125,22 @@ class Runtime:
                 logger.exception("the worker ended unasked; another takes over")
                 await anyio.sleep(PAUSE)
 
-    def _new_worker(self) -> Worker:
+    def _new_worker(self) -> Worker | Ringer:
+        if self._engine is not None:
+            return Ringer(self.inbox, self._engine)
         return Worker(
             self.inbox,
             self.dispatcher,
             concurrency=self._concurrency,
+            lease=self._lease,
+            drain=self._drain,
+        )
+
+    def _new_station(self) -> Station:
+        return Station(
+            self.inbox,
+            self.dispatcher,
+            check=self.dispatcher.check,
             lease=self._lease,
             drain=self._drain,
         )
