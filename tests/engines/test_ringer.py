@@ -237,7 +237,8 @@ async def test_a_backlog_stays_in_the_inbox(inbox: Inbox) -> None:
 
 async def test_what_is_lost_does_not_hold_up_the_others(inbox: Inbox) -> None:
     await fill(inbox, 40)
-    bells, taken = Bells(again=0.3), set()
+    bells = Bells(again=0.3)
+    taken: set[UUID] = set()
     async with ringing(Ringer(inbox, bells, limit=5, ahead=20)):
         await until(lambda: len(bells.told) == 20)  # and all of these are lost
         with anyio.fail_after(10):

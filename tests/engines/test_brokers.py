@@ -1,0 +1,135 @@
+"""Celery and taskiq over real brokers, which lose, double, are away, and are killed.
+
+With a redis-server of each test's own, and the machine's RabbitMQ through a line that can be cut.
+"""
+
+import time
+
+from tests.engines.world import World
+
+AGAIN = 2.0
+LATE = 8.0
+"""Seconds in which an engine on a busy machine finds its broker again, and its way through."""
+
+
+def test_each_event_is_handled_once_by_two_processes(world: World) -> None:
+    world.env["AGAIN"] = "0.2"  # so many are told of again and again while they wait
+    world.broker.up()
+    world.receive()
+    world.work()
+    numbers = world.post("push", 180) + world.post("sync", 20)
+    world.until_ended(numbers)
+    entries = world.until_settled()
+    assert {entry.event.attempt for entry in entries} == {1}
+    assert set(world.said().values()) == {1}
+    assert len(world.processes()) == 2
+
+
+def test_what_the_broker_throws_away_is_told_of_again(world: World) -> None:
+    world.env.update(AGAIN=str(AGAIN), TAKES="0.05")
+    world.broker.up()
+    world.receive()
+    numbers = world.post(many=40)
+    time.sleep(0.5)
+    world.broker.forget()  # nobody has heard anything yet
+    world.work()
+    world.until_ended(numbers[:5])
+    numbers += world.post(many=40)
+    world.broker.forget()
+    forgotten = time.monotonic()
+    world.until_ended(numbers)
+    assert time.monotonic() - forgotten < AGAIN + LATE
+    world.until_settled()
+    assert set(world.said().values()) == {1}
+
+
+def test_a_broker_that_is_down_delays_no_answer_and_loses_nothing(world: World) -> None:
+    world.receive()
+    numbers = world.post(many=20)
+    assert world.slowest < 1
+    entries = world.entries()
+    assert [entry.state for entry in entries] == ["pending"] * 20
+    world.broker.up()
+    world.work()
+    world.until_ended(numbers)
+    world.until_settled()
+    assert set(world.said().values()) == {1}
+    log = world.log.read_text()
+    assert log.count("the engine cannot be told, events wait in the inbox") == 1
+    assert log.count("the engine can be told again") == 1
+
+
+def test_a_broker_killed_three_times_under_load_loses_nothing(world: World) -> None:
+    world.env.update(AGAIN=str(AGAIN), TAKES="0.02")
+    world.broker.up()
+    world.receive()
+    world.work()
+    numbers = world.post(many=10)
+    for _ in range(3):
+        numbers += world.post(many=20)
+        world.broker.down()
+        numbers += world.post(many=20)
+        world.broker.up()
+        world.broker.forget()
+        numbers += world.post(many=10)
+    world.until_ended(numbers)
+    world.until_settled()
+    assert set(world.said().values()) == {1}
+    assert world.slowest < 2
+
+
+def test_a_handler_that_fails_runs_again_when_its_time_has_come(world: World) -> None:
+    world.broker.up()
+    world.receive()
+    world.work(processes=1)
+    numbers = world.post("flaky", 5)
+    world.until_ended(numbers)
+    entries = world.until_settled()
+    assert {entry.event.attempt for entry in entries} == {2}
+    assert set(world.said("begun").values()) == {2}
+
+
+def test_a_worker_killed_in_the_middle(world: World) -> None:
+    world.env.update(AGAIN=str(AGAIN), LEASE="2")
+    world.broker.up()
+    world.receive()
+    world.work()
+    numbers = world.post("killer", 2) + world.post("push", 20)
+    world.until_ended(numbers)
+    entries = world.until_settled()
+    killers = [entry for entry in entries if entry.event.type == "killer"]
+    assert {run.outcome for entry in killers for run in entry.attempts} == {"interrupted"}
+    assert {entry.event.attempt for entry in killers} <= {2, 3}  # beside another that was killed
+
+
+def test_all_workers_killed_and_started_again(world: World) -> None:
+    world.env.update(AGAIN=str(AGAIN), LEASE="2", TAKES="0.2")
+    world.broker.up()
+    world.receive()
+    worker = world.work()
+    numbers = world.post(many=30)
+    world.until_ended(numbers[:3])
+    world.kill(worker)
+    running = {number for number, times in world.said("begun").items() if times} - set(world.said())
+    world.work(TAKES="0.01")
+    world.until_ended(numbers)
+    world.until_settled()
+    twice = {number for number, times in world.said("begun").items() if times > 1}
+    assert twice <= running
+    assert set(world.said().values()) == {1}
+
+
+def test_a_worker_told_to_end_leaves_nothing_claimed(world: World) -> None:
+    world.env.update(TAKES="0.5", DRAIN="5")
+    world.broker.up()
+    world.receive()
+    worker = world.work()
+    numbers = world.post(many=20)
+    world.until_ended(numbers[:1])
+    assert world.end(worker) == 0
+    entries = world.entries()
+    assert {entry.state for entry in entries} <= {"done", "pending"}
+    assert all(entry.event.attempt == (entry.state == "done") for entry in entries)
+    assert {entry.event.payload["n"] for entry in entries if entry.state == "done"} == set(
+        world.said()
+    )
