@@ -23,6 +23,11 @@ SENDERS = 1
 ONCE_MORE = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 """A pooled connection may have died while it was idle; more tries are the ringer's."""
 
+NOT_HERE = (
+    "celery: handlers cannot run in the process that receives events: unset task_always_eager,"
+    " and start a worker of its own"
+)
+
 _taken: WeakKeyDictionary[Celery, set[str]] = WeakKeyDictionary()
 """Celery itself gives the first of two tasks of one name to both, in silence."""
 
@@ -56,6 +61,7 @@ class CeleryEngine:
         self._name = task
         self._task: Any = None
         self._threads = Threads(SENDERS)
+        self._sends = False
 
     def bind(self, station: Station) -> None:
         """See `Engine.bind`."""
@@ -68,25 +74,28 @@ class CeleryEngine:
         background = Background(station)
         self._task = self._app.task(
             name=self._name,
+            shared=False,  # or it would be a task of every other Celery app, too
             acks_late=True,  # a bell that nobody heard is rung by Celery at once
             reject_on_worker_lost=True,
             ignore_result=True,
             max_retries=0,
-        )(_task_of(background))
+        )(self._task_of(background))
         _stop_with_the_worker(background)
 
     async def send(self, ids: Sequence[UUID]) -> None:
         """See `Engine.send`."""
+        self._sends = True
         run = await self._threads.start(lambda: self._send(ids))
         await run.wait()
         run.result()
 
     async def aclose(self) -> None:
         """See `Engine.aclose`; the connections are those of Celery's own pool."""
+        self._sends = False
 
     def _send(self, ids: Sequence[UUID]) -> None:
-        if self._app.conf.task_always_eager:
-            raise ConfigError("celery: task_always_eager runs handlers in this process; unset it")
+        if self._app.conf.task_always_eager:  # which may keep the errors of tasks to itself
+            raise ConfigError(NOT_HERE)
         with self._app.producer_pool.acquire(block=True) as producer:
             for id_ in ids:
                 self._task.apply_async(
@@ -97,12 +106,13 @@ class CeleryEngine:
                     retry_policy=ONCE_MORE,
                 )
 
+    def _task_of(self, background: Background) -> Any:
+        def handle(id: str) -> None:  # noqa: A002 - as the inbox calls it
+            if self._sends:  # one inbox cannot be open in two event loops
+                raise ConfigError(NOT_HERE)
+            background.handle(id)
 
-def _task_of(background: Background) -> Any:
-    def handle(id: str) -> None:  # noqa: A002 - as the inbox calls it
-        background.handle(id)
-
-    return handle
+        return handle
 
 
 def _stop_with_the_worker(background: Background) -> None:
