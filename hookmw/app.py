@@ -72,7 +72,7 @@ class Hooks:
         health: str | None = None,
         engine: Engine | None = None,
     ) -> None:
-        self.endpoints = tuple(endpoints)
+        self.endpoints = _unlike(endpoints)
         self.inbox = inbox_from_url(inbox) if isinstance(inbox, str) else inbox
         self.runtime = Runtime(
             self.inbox,
@@ -83,7 +83,6 @@ class Hooks:
             retention=retention,
             engine=engine,
         )
-        _check_unique(self.endpoints)
         trusted = network_list(trusted_proxies)
         for endpoint in self.endpoints:
             endpoint.bind(
@@ -244,7 +243,9 @@ async def _any_due(inbox: Inbox) -> bool:
     return any(entry.due_at is None or entry.due_at <= now for entry in entries)
 
 
-def _check_unique(endpoints: tuple[Endpoint, ...]) -> None:
+def _unlike(given: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+    """Endpoints of which no two have one name, or one path."""
+    endpoints = tuple(given)
     if not endpoints:
         raise ConfigError("Hooks needs at least one endpoint")
     for what in ("name", "path"):
@@ -254,3 +255,4 @@ def _check_unique(endpoints: tuple[Endpoint, ...]) -> None:
             if value in seen:
                 raise ConfigError(f"two endpoints have the {what} {value!r}")
             seen.add(value)
+    return endpoints

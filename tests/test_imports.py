@@ -5,12 +5,15 @@ import sys
 
 import pytest
 
-EXTRAS = {"cryptography", "h11", "http_message_signatures", "httptools", "httpx", "jwt", "rich"} | {
-    *("psycopg", "psycopg_pool", "typer", "uvicorn", "uvloop", "yaml")
+EXTRAS = {
+    *("celery", "cryptography", "h11", "http_message_signatures", "httptools", "httpx", "jwt"),
+    *("psycopg", "psycopg_pool", "rich", "taskiq", "typer", "uvicorn", "uvloop", "yaml"),
 }
 
 
-@pytest.mark.parametrize("module", ["hookmw", "hookmw.middleware", "hookmw.testing"])
+@pytest.mark.parametrize(
+    "module", ["hookmw", "hookmw.middleware", "hookmw.engines", "hookmw.testing"]
+)
 def test_no_extra_is_imported(module: str) -> None:
     code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

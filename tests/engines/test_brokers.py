@@ -17,10 +17,12 @@ def test_each_event_is_handled_once_by_two_processes(world: World) -> None:
     world.broker.up()
     world.receive()
     world.work()
-    numbers = world.post("push", 180) + world.post("sync", 20)
-    world.until_ended(numbers)
+    once = world.post("push", 180) + world.post("sync", 15)
+    twice = world.post("flaky", 5)  # fails at first
+    world.until_ended([*once, *twice])
     entries = world.until_settled()
-    assert {entry.event.attempt for entry in entries} == {1}
+    attempts = {entry.event.payload["n"]: entry.event.attempt for entry in entries}
+    assert attempts == dict.fromkeys(once, 1) | dict.fromkeys(twice, 2)
     assert set(world.said().values()) == {1}
     assert len(world.processes()) == 2
 
@@ -78,17 +80,6 @@ def test_a_broker_killed_three_times_under_load_loses_nothing(world: World) -> N
     assert world.slowest < 2
 
 
-def test_a_handler_that_fails_runs_again_when_its_time_has_come(world: World) -> None:
-    world.broker.up()
-    world.receive()
-    world.work(processes=1)
-    numbers = world.post("flaky", 5)
-    world.until_ended(numbers)
-    entries = world.until_settled()
-    assert {entry.event.attempt for entry in entries} == {2}
-    assert set(world.said("begun").values()) == {2}
-
-
 def test_a_worker_killed_in_the_middle(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), LEASE="2")
     world.broker.up()
@@ -110,13 +101,12 @@ def test_all_workers_killed_and_started_again(world: World) -> None:
     numbers = world.post(many=30)
     world.until_ended(numbers[:3])
     world.kill(worker)
-    running = {number for number, times in world.said("begun").items() if times} - set(world.said())
+    unsettled = {entry.event.payload["n"] for entry in world.entries() if entry.state == "claimed"}
     world.work(TAKES="0.01")
     world.until_ended(numbers)
     world.until_settled()
-    twice = {number for number, times in world.said("begun").items() if times > 1}
-    assert twice <= running
-    assert set(world.said().values()) == {1}
+    assert {number for number, times in world.said("begun").items() if times > 1} <= unsettled
+    assert max(world.said("begun").values()) <= 2
 
 
 def test_a_worker_told_to_end_leaves_nothing_claimed(world: World) -> None:

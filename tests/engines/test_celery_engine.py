@@ -90,7 +90,8 @@ async def test_tasks_are_not_run_where_events_are_received(
 ) -> None:
     app = Celery(broker="memory://")
     app.conf.task_always_eager = True
-    endpoint, seen = Endpoint("/github", "github", secrets=SECRET), []
+    endpoint = Endpoint("/github", "github", secrets=SECRET)
+    seen: list[Event[Any]] = []
     endpoint.on("*", name="it")(seen.append)
     hooks = Hooks([endpoint], inbox=f"sqlite:///{tmp_path / 'hooks.db'}", engine=CeleryEngine(app))
     async with WebhookClient(hooks) as client:

@@ -14,17 +14,15 @@ from typing import Protocol, TypeVar
 
 import anyio
 import httpx
-from celery import Celery
 
 from hookmw.inbox import Entry, Inbox
 from hookmw.inbox.urls import inbox_from_url
 from hookmw.testing import sign
 from tests.engines.brokers import free_port
-from tests.engines.program import SECRET
+from tests.engines.shop import SECRET
 from tests.work.benchtop import all_entries, opened
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = "tests.engines.program"
 PATIENCE = 40.0
 T = TypeVar("T")
 
@@ -45,6 +43,7 @@ class World:
     def __init__(self, folder: Path, inbox: str, engine: str, queue: str, broker: Broker) -> None:
         self.inbox_url = inbox
         self.engine = engine
+        self.program = f"tests.engines.on_{engine}"
         self.queue = queue
         self.broker = broker
         self.effects = folder / "effects"
@@ -62,7 +61,6 @@ class World:
         ours = {
             "INBOX": self.inbox_url,
             "EFFECTS": str(self.effects),
-            "ENGINE": self.engine,
             "BROKER": self.broker.url,
             "QUEUE": self.queue,
         }
@@ -81,7 +79,7 @@ class World:
     def receive(self) -> "subprocess.Popen[bytes]":
         """A web process."""
         port = self.origin.rpartition(":")[2]
-        server = self.start("uvicorn", f"{PROGRAM}:hooks", "--port", port, "--no-access-log")
+        server = self.start("uvicorn", f"{self.program}:hooks", "--port", port, "--no-access-log")
         deadline = time.monotonic() + PATIENCE
         while True:
             with suppress(httpx.TransportError):
@@ -95,10 +93,10 @@ class World:
         if self.engine == "celery":
             quiet = ("--without-mingle", "--without-gossip", "--without-heartbeat", "-l", "WARNING")
             name = f"{self.queue}-{len(self.started)}@%h"
-            arguments = ("celery", "-A", f"{PROGRAM}.celery_app", "worker", "-n", name, *quiet)
+            arguments = ("celery", "-A", f"{self.program}.celery_app", "worker", "-n", name, *quiet)
             return self.start(*arguments, "-c", str(processes), *options, **env)
-        quiet = ("--log-level", "WARNING", "--workers", str(processes))
-        return self.start("taskiq", "worker", f"{PROGRAM}:broker", *quiet, *options, **env)
+        options = ("--log-level", "WARNING", "--workers", str(processes), *options)
+        return self.start("taskiq", "worker", f"{self.program}:broker", *options, **env)
 
     def end(self, process: "subprocess.Popen[bytes]", seconds: float = 20.0) -> int:
         """The exit code, after a SIGTERM."""
@@ -118,12 +116,12 @@ class World:
 
     # deliveries, and what became of them
 
-    def post(self, type_: str = "push", many: int = 1) -> list[int]:
+    def post(self, type_: str = "push", many: int = 1, path: str = "/github") -> list[int]:
         """Their numbers; each was answered 200."""
         posted = []
         for _ in range(many):
             number = next(self.numbers)
-            signed = sign("github", {"n": number}, SECRET, type=type_, path="/github")
+            signed = sign("github", {"n": number}, SECRET, type=type_, path=path)
             headers = [(name.decode(), value.decode()) for name, value in signed.headers]
             began = time.monotonic()
             answer = self.client.post(
@@ -133,14 +131,6 @@ class World:
             assert answer.status_code == 200, self.log.read_text()
             posted.append(number)
         return posted
-
-    def ring(self, times: int) -> None:
-        """Send every event's message once more, as a broker does that doubles."""
-        ids = [str(entry.event.id) for entry in self.entries()]
-        app = Celery(broker=self.broker.url)
-        for _ in range(times):
-            for id_ in ids:
-                app.send_task("hookmw.handle", args=(id_,), queue=self.queue)
 
     def entries(self) -> Sequence[Entry]:
         return self.inbox(all_entries)
@@ -154,21 +144,45 @@ class World:
 
     def said(self, what: str = "ended") -> Counter[int]:
         """How often each event's handler has begun, or ended."""
-        lines = self.effects.read_text().splitlines() if self.effects.exists() else []
-        return Counter(int(line.split()[1]) for line in lines if line.startswith(what))
+        return Counter(int(line.split()[1]) for line in self.lines() if line.startswith(what))
+
+    def lines(self, numbers: Sequence[int] | None = None) -> list[str]:
+        """What was said, in its order: `begun 7`; of some events, or of all."""
+        found = self.effects.read_text().splitlines() if self.effects.exists() else []
+        said = [" ".join(line.split()[:2]) for line in found]
+        return [line for line in said if numbers is None or int(line.split()[1]) in numbers]
 
     def processes(self) -> set[str]:
         return {line.split()[3] for line in self.effects.read_text().splitlines()}
 
     def until_ended(self, numbers: Sequence[int], seconds: float = PATIENCE) -> None:
+        self.until(lambda: set(numbers) <= set(self.said()), seconds)
+
+    def until_begun(self, many: int) -> None:
+        """Until so many runs have begun."""
+        self.until(lambda: self.said("begun").total() >= many)
+
+    def until_counted(self, **states: int) -> None:
+        def look() -> bool:
+            counts = self.inbox(lambda inbox: inbox.count())
+            return all(counts[state] == many for state, many in states.items())  # type: ignore[index]
+
+        self.until(look)
+
+    def until(self, holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
         deadline = time.monotonic() + seconds
-        while missing := set(numbers) - set(self.said()):
-            assert time.monotonic() < deadline, (sorted(missing), self.log.read_text()[-5000:])
+        while not holds():
+            assert time.monotonic() < deadline, (self.said("begun"), self.log.read_text()[-5000:])
             time.sleep(0.05)
 
-    def until_settled(self, state: str = "done", seconds: float = PATIENCE) -> Sequence[Entry]:
-        deadline = time.monotonic() + seconds
-        while {entry.state for entry in self.entries()} != {state}:
-            assert time.monotonic() < deadline, (self.entries(), self.log.read_text()[-5000:])
-            time.sleep(0.1)
-        return self.entries()
+    def until_settled(self) -> Sequence[Entry]:
+        """All events, when all are done."""
+
+        def look() -> bool:
+            counts = self.inbox(lambda inbox: inbox.count())
+            return not counts["pending"] and not counts["claimed"]
+
+        self.until(look)
+        entries = self.entries()
+        assert {entry.state for entry in entries} == {"done"}
+        return entries
