@@ -1,6 +1,5 @@
 """An event loop in a thread, for workers that are not asynchronous."""
 
-import os
 import threading
 from contextlib import ExitStack
 
@@ -24,7 +23,6 @@ class Background:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._lock = threading.Lock()
-        self._process: int | None = None
         self._portal: BlockingPortal | None = None
         self._ending = ExitStack()
 
@@ -35,7 +33,7 @@ class Background:
     def stop(self) -> None:
         """See `Station.stop`; does nothing in a process that has handled nothing."""
         with self._lock:
-            if self._portal is None or self._process != os.getpid():
+            if self._portal is None:
                 return
             portal, self._portal = self._portal, None
         with self._ending:
@@ -43,8 +41,6 @@ class Background:
 
     def _started(self) -> BlockingPortal:
         with self._lock:
-            if self._portal is None or self._process != os.getpid():
-                self._ending = ExitStack()
+            if self._portal is None:
                 self._portal = self._ending.enter_context(start_blocking_portal())
-                self._process = os.getpid()
             return self._portal

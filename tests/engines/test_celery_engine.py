@@ -97,7 +97,7 @@ async def test_tasks_are_not_run_where_events_are_received(
     async with WebhookClient(hooks) as client:
         answer = await client.post("/github", "github", {}, SECRET, type="push")
         assert answer.status == 200
-        await until(lambda: any("cannot run" in line for line in said(caplog)))
+        await until(lambda: any("the engine cannot be told" in line for line in said(caplog)))
         assert (await hooks.inbox.count())["pending"] == 1
     assert seen == []
 

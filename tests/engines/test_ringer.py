@@ -258,6 +258,17 @@ async def test_an_event_that_was_pruned_is_not_waited_for(inbox: Inbox) -> None:
         await until(lambda: bells.told == [first.id, second.id])
 
 
+async def test_an_event_that_waits_for_another_try_is_not_waited_for(inbox: Inbox) -> None:
+    bells = Bells()
+    async with ringing(Ringer(inbox, bells, limit=1, ahead=1)):
+        first = await put(inbox, make_event())
+        await until(lambda: bells.told == [first.id])
+        (claim,) = await inbox.claim("w", limit=1, lease=60, only=first.id)
+        assert await inbox.settle(Settlement(claim=claim, state="pending", delay=60))
+        second = await put(inbox, make_event())
+        await until(lambda: bells.told == [first.id, second.id])
+
+
 async def settle(inbox: Inbox, wanted: UUID) -> None:
     (claim,) = await inbox.claim("w", limit=1, lease=60, only=wanted)
     assert await inbox.settle(Settlement(claim=claim, state="done"))
@@ -275,6 +286,22 @@ async def test_at_the_end_what_is_due_is_told_of(inbox: Inbox) -> None:
         await ringer.run()
     assert len(bells.told) == 8
     assert bells.closed == 1
+
+
+async def test_at_the_end_what_another_process_put_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hookmw.work.ringer.PAUSE", 60)
+    bells = Bells()
+    async with (
+        opened(make_inbox("sqlite", tmp_path)) as ours,
+        opened(make_inbox("sqlite", tmp_path)) as theirs,
+    ):
+        with anyio.fail_after(10):
+            async with ringing(Ringer(ours, bells)):
+                await anyio.sleep(0.2)
+                event = await put(theirs, make_event())
+    assert bells.told == [event.id]
 
 
 @pytest.mark.parametrize("fault", ["refuses", "hangs"])
