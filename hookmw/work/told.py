@@ -20,8 +20,8 @@ class _Batch(NamedTuple):
 class Told:
     """Keeps a backlog in the inbox: what lies in a broker is told of again and again, and grows.
 
-    Brokers deliver in order, more or less, so a batch is taken to have been delivered when its
-    last event has been claimed.
+    Brokers deliver in order, more or less: when the last event of a batch has been claimed, what
+    the broker was told of before was delivered, or is lost and told of again in its time.
 
     Args:
         inbox: open.
@@ -47,9 +47,20 @@ class Told:
         Raises:
             InboxUnavailable: as `Inbox.get`.
         """
-        while self._many >= self._limit and await self._is_over(self._batches[0]):
-            self._many -= self._batches.popleft().many
-        return self._many >= self._limit
+        while self._many >= self._limit:
+            over = await self._over()
+            if not over:
+                return True
+            for _ in range(over):
+                self._many -= self._batches.popleft().many
+        return False
+
+    async def _over(self) -> int:
+        """How many batches count no more, as far as two looks tell."""
+        for place in (len(self._batches) // 2, 0):
+            if await self._is_over(self._batches[place]):
+                return place + 1
+        return 0
 
     async def _is_over(self, batch: _Batch) -> bool:
         if time.monotonic() - batch.told_at >= self._again:

@@ -81,6 +81,7 @@ def hooks_on(engine: Engine) -> Hooks:
         [shop, ordered],
         inbox=os.environ.get("INBOX", "sqlite:///unused.db"),
         lease=float(os.environ.get("LEASE", "30")),
+        worker=bool(os.environ.get("RINGS", "yes")),
         drain=float(os.environ.get("DRAIN", "8")),
         engine=engine,
     )

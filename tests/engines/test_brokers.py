@@ -51,6 +51,7 @@ def test_a_broker_that_is_down_delays_no_answer_and_loses_nothing(world: World) 
     assert world.slowest < 1
     entries = world.entries()
     assert [entry.state for entry in entries] == ["pending"] * 20
+    world.until_logged("the engine cannot be told, events wait in the inbox")
     world.broker.up()
     world.work()
     world.until_ended(numbers)

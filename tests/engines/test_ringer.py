@@ -247,6 +247,18 @@ async def test_what_is_lost_does_not_hold_up_the_others(inbox: Inbox) -> None:
                 await anyio.sleep(0.01)
 
 
+async def test_a_bell_that_was_lost_does_not_hold_up_the_others(inbox: Inbox) -> None:
+    first, *others = [await put(inbox, make_event()) for _ in range(10)]
+    bells = Bells()
+    async with ringing(Ringer(inbox, bells, limit=1, ahead=10)):
+        await until(lambda: len(bells.told) == 10)
+        for event in others:
+            assert await take(inbox, event.id)
+        latest = await put(inbox, make_event())
+        await until(lambda: bells.told[-1] == latest.id)
+    assert bells.told.count(first.id) == 1
+
+
 async def test_an_event_that_was_pruned_is_not_waited_for(inbox: Inbox) -> None:
     bells = Bells()
     async with ringing(Ringer(inbox, bells, limit=1, ahead=1)):

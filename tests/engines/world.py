@@ -76,10 +76,12 @@ class World:
         self.started.append(process)
         return process
 
-    def receive(self) -> "subprocess.Popen[bytes]":
+    def receive(self, **env: str) -> "subprocess.Popen[bytes]":
         """A web process."""
         port = self.origin.rpartition(":")[2]
-        server = self.start("uvicorn", f"{self.program}:hooks", "--port", port, "--no-access-log")
+        server = self.start(
+            "uvicorn", f"{self.program}:hooks", "--port", port, "--no-access-log", **env
+        )
         deadline = time.monotonic() + PATIENCE
         while True:
             with suppress(httpx.TransportError):
@@ -161,6 +163,9 @@ class World:
     def until_begun(self, many: int) -> None:
         """Until so many runs have begun."""
         self.until(lambda: self.said("begun").total() >= many)
+
+    def until_logged(self, words: str) -> None:
+        self.until(lambda: words in self.log.read_text())
 
     def until_counted(self, **states: int) -> None:
         def look() -> bool:
