@@ -35,6 +35,7 @@ class Keeper:
         self._lease = lease
         self._running: set[Claim] = set()
         self._held: set[Claim] = set()  # those of them whose lease is ours
+        self._unbegun: set[Claim] = set()
         self._interrupted: list[Claim] = []
         self._woken = anyio.Event()
 
@@ -48,9 +49,11 @@ class Keeper:
         claims = list(claims)
         self._running.update(claims)
         self._held.update(claims)
+        self._unbegun.update(claims)
 
     async def work_on(self, claim: Claim) -> None:
         """Handle and settle a claim that was taken; raises nothing but a cancellation."""
+        self._unbegun.discard(claim)
         try:
             await self._settle(await self._handle(claim))
         except get_cancelled_exc_class():
@@ -89,8 +92,10 @@ class Keeper:
                 self._held.difference_update(lost)  # `settle` says so, once
 
     async def give_back(self) -> None:
-        """Make due again what was interrupted or never begun; for the end, when nothing runs."""
-        unfinished = [*self._interrupted, *self._held]  # these were never begun
+        """Make due again what was interrupted, and what will not be begun any more."""
+        unfinished = {*self._interrupted, *self._unbegun}
+        self._interrupted.clear()
+        self._unbegun.clear()
         if not unfinished:
             return
         logger.warning("%d events were interrupted and are due again", len(unfinished))

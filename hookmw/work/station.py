@@ -9,6 +9,7 @@ from anyio import CancelScope
 
 from hookmw.errors import ConfigError, InboxUnavailable
 from hookmw.inbox import Claim, Inbox, Settlement
+from hookmw.loop import spawn
 from hookmw.work.keeper import PAUSE, Keeper
 from hookmw.work.worker import new_worker_name
 
@@ -46,14 +47,15 @@ class Station:
         if lease <= 0 or drain < 0:
             raise ConfigError("engine: lease must be above 0, drain not below")
         self._inbox = inbox
-        self._handle = handle
         self._check = check
+        self._keeper = Keeper(inbox, handle, lease=lease)
         self._lease = lease
         self._drain = drain
         self._name: str | None = None
         self._starting: anyio.Lock | None = None
         self._running: set[CancelScope] = set()
         self._ended = anyio.Event()
+        self._all_over = anyio.Event()
         self._stopping = False
 
     async def start(self) -> None:
@@ -70,6 +72,8 @@ class Station:
                 self._check()
                 await self._inbox.open()
                 self._name, self._stopping = new_worker_name(), False
+                self._all_over = anyio.Event()
+                spawn(self._keep_leases, name="hookmw leases")
 
     async def handle(self, id: str) -> None:  # noqa: A002 - as the inbox calls it
         """Handle an event if it is due, and settle it.
@@ -107,6 +111,7 @@ class Station:
             for scope in self._running:
                 scope.cancel()
             await self._all_ended()
+            self._all_over.set()
             await self._inbox.aclose()
         self._name, self._starting = None, None  # another loop may start it again
 
@@ -115,19 +120,25 @@ class Station:
             self._ended = anyio.Event()
             await self._ended.wait()
 
+    async def _keep_leases(self) -> None:
+        """In a task of our own: anyio describes the task that cancels a scope, in words.
+
+        That of an engine may take seconds to describe: it names tasks that name tasks.
+        """
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._keeper.keep_leases)
+            await self._all_over.wait()
+            tasks.cancel_scope.cancel()
+
     async def _see_through(self, wanted: UUID) -> None:
-        keeper = Keeper(self._inbox, self._handle, lease=self._lease)
         claim = await self._claim(wanted)
         if claim is None:
             return
-        keeper.take([claim])
+        self._keeper.take([claim])
         try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(keeper.keep_leases)
-                await keeper.work_on(claim)
-                tasks.cancel_scope.cancel()
+            await self._keeper.work_on(claim)
         finally:
-            await keeper.give_back()
+            await self._keeper.give_back()
 
     async def _claim(self, wanted: UUID) -> Claim | None:
         for _ in range(TRIES):

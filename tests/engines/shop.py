@@ -21,7 +21,7 @@ AGAIN = float(os.environ.get("AGAIN", "30"))
 
 def tell(what: str, event: Event[Any]) -> None:
     """One write of one line: many processes append to one file."""
-    line = f"{what} {event.payload.get('n')} {event.attempt} {os.getpid()}\n"
+    line = f"{what} {event.payload.get('n')} {event.attempt} {os.getpid()} {time.time():.3f}\n"
     descriptor = os.open(EFFECTS, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         os.write(descriptor, line.encode())

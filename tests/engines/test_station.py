@@ -300,6 +300,29 @@ async def test_a_task_that_is_cancelled_gives_it_back(inbox: Inbox) -> None:
     assert (entry.state, entry.event.attempt) == ("pending", 0)
 
 
+class Described:
+    """A callback of a task that notices when the task is described in words."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, task: asyncio.Task[None]) -> None: ...
+
+    def __repr__(self) -> str:
+        self.times += 1
+        return "described"
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_the_tasks_of_an_engine_are_not_described(inbox: Inbox) -> None:
+    """Those of taskiq name each other: it took seconds, in which leases ended."""
+    event, described = await put(inbox, make_event()), Described()
+    task = asyncio.create_task(station_of(inbox, Handling()).handle(str(event.id)))
+    task.add_done_callback(described)
+    await task
+    assert described.times == 0
+
+
 async def test_the_next_of_a_lane_can_be_claimed_when_the_first_is_settled(inbox: Inbox) -> None:
     handling = Handling()
     station = station_of(inbox, handling)
