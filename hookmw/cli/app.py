@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from hookmw.cli.demo import demo
 from hookmw.cli.events import app as events
 from hookmw.cli.explain import explain
+from hookmw.cli.migrate import migrate
 from hookmw.cli.providers import providers
 from hookmw.cli.send import send
 from hookmw.cli.serve import serve
@@ -40,6 +41,7 @@ app = typer.Typer(
 
 app.command()(demo)
 app.command()(explain)
+app.command()(migrate)
 app.command()(providers)
 app.command()(send)
 app.add_typer(events, name="events")

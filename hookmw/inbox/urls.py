@@ -10,13 +10,14 @@ KNOWN = (
 )
 
 
-def inbox_from_url(url: str) -> Inbox:
+def inbox_from_url(url: str, *, make: bool = True) -> Inbox:
     """The inbox that a URL names, not yet open.
 
     Args:
         url: `memory:`, `sqlite:///relative.db`, `sqlite:////absolute/path.db`, or
             `postgresql://...` as libpq takes it, with `?schema=name` on wish. A path of SQLite is
             taken as it stands: nothing in it is percent-decoded.
+        make: whether opening it may make the tables of PostgreSQL, or bring them up to date.
 
     Raises:
         ConfigError: there is no such inbox.
@@ -29,7 +30,7 @@ def inbox_from_url(url: str) -> Inbox:
     if scheme == "sqlite":
         return _sqlite(rest)
     if scheme in ("postgresql", "postgres"):
-        return _postgresql(url)
+        return _postgresql(url, make)
     raise ConfigError(f"inbox {scheme}: there is no such kind; write {KNOWN}")
 
 
@@ -56,7 +57,7 @@ def _sqlite(rest: str) -> Inbox:
     return SQLiteInbox(path)
 
 
-def _postgresql(url: str) -> Inbox:
+def _postgresql(url: str, make: bool) -> Inbox:  # noqa: FBT001 - passed on
     try:
         from hookmw.inbox.postgresql import PostgreSQLInbox  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -64,4 +65,4 @@ def _postgresql(url: str) -> Inbox:
             f"inbox postgresql: psycopg is not there ({error.name or error}); install"
             " hookmw[postgres]"
         ) from error
-    return PostgreSQLInbox(url)
+    return PostgreSQLInbox(url, make=make)

@@ -9,7 +9,7 @@ from hookmw.inbox.memory import MemoryInbox
 from hookmw.inbox.postgresql import PostgreSQLInbox, migrate
 from hookmw.inbox.sqlite import SQLiteInbox
 
-from .postgres import NOWHERE, database, empty, schema
+from .postgres import NOWHERE, empty, schema
 
 MEMORY = Path("/dev/shm")
 
@@ -27,21 +27,6 @@ def path(tmp_path: Path) -> Iterator[Path]:
         return
     with TemporaryDirectory(dir=MEMORY, prefix="hookmw-") as directory:
         yield Path(directory) / "hooks.db"
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str | None]:
-    with database() as url:
-        yield url
-
-
-@pytest.fixture
-def postgres_url(postgres: str | None) -> Iterator[str]:
-    """The URL of an inbox that nobody else has."""
-    if postgres is None:
-        pytest.skip(NOWHERE)
-    with schema(postgres) as url:
-        yield url
 
 
 @pytest.fixture(scope="session")

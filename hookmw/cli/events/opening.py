@@ -39,7 +39,7 @@ def with_inbox(url: str, use: Callable[[Inbox], Awaitable[T]], *, make: bool = F
     Raises:
         ConfigError: there is no inbox at that URL.
     """
-    inbox = inbox_from_url(url if make else _existing(url))
+    inbox = inbox_from_url(url if make else _existing(url), make=make)
 
     async def run() -> T:
         await inbox.open()
