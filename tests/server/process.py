@@ -6,25 +6,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import anyio
+
+from hookmw.inbox import State
+from hookmw.inbox.urls import inbox_from_url
+from tests.server import effects
+from tests.server.effects import DIED, EVERYONE, Effect
 
 ROOT = Path(__file__).parents[2]
 START = 30.0
 SECRET = "server-test-secret-0123456789"
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One run of a handler."""
-
-    endpoint: str
-    type: str
-    key: str
-    id: str
-    attempt: int
 
 
 class ServerProcess:
@@ -36,7 +31,8 @@ class ServerProcess:
         self.directory = directory
         self.effects_path = directory / "effects.log"
         self.log_path = directory / "server.log"
-        self.inbox_path = directory / "hooks.db"
+        self.inbox_path = directory / "inbox" / "hooks.db"
+        self.inbox_path.parent.mkdir(exist_ok=True)
         self.port = free_port()
         self.workers = workers
         self.http = http
@@ -47,6 +43,7 @@ class ServerProcess:
             **env,
         }
         self.process: subprocess.Popen[bytes] | None = None
+        self._ended = True
 
     def start(self) -> None:
         arguments = ["--port", str(self.port), "--http", self.http, "--no-access-log"]
@@ -61,6 +58,7 @@ class ServerProcess:
                 stderr=log,
                 start_new_session=True,
             )
+        self._ended = False
         self._wait_for_port()
 
     def _wait_for_port(self) -> None:
@@ -80,27 +78,52 @@ class ServerProcess:
         assert self.process is not None
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
+        self._ended = True
+        with self.effects_path.open("a") as said:
+            said.write(f"{DIED}\t{EVERYONE}\trandom\n")
 
-    def terminate(self) -> int:
+    def terminate(self, patience: float = 20) -> int:
+        """The exit code, negative for a signal."""
         assert self.process is not None
         self.process.terminate()
-        return self.process.wait(20)
+        code = self.process.wait(patience)
+        self._ended = True
+        return code
+
+    def has_died(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
 
     def close(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.kill()
+        """End what was started, whatever is left of it."""
+        if self.process is not None and not self._ended:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+            self._ended = True
 
     def log(self) -> str:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def effects(self) -> list[Effect]:
-        if not self.effects_path.exists():
-            return []
-        lines = self.effects_path.read_text().splitlines()
-        return [
-            Effect(endpoint, type_, key, id_, int(attempt))
-            for endpoint, type_, key, id_, attempt in (line.split("\t") for line in lines)
-        ]
+        return effects.runs(self.effects_path)
+
+    def counts(self) -> dict[State, int]:
+        """How many events of the inbox are in each state."""
+
+        async def ask() -> dict[State, int]:
+            inbox = inbox_from_url(self.env["INBOX"])
+            await inbox.open()
+            try:
+                return await inbox.count()
+            finally:
+                await inbox.aclose()
+
+        return anyio.run(ask)
+
+    def is_settled(self) -> bool:
+        """Whether nothing waits and nothing runs."""
+        counts = self.counts()
+        return not counts["pending"] and not counts["claimed"]
 
 
 @contextmanager
@@ -120,9 +143,8 @@ def free_port() -> int:
         return port
 
 
-def eventually(true: "object", seconds: float = 30.0) -> None:
+def eventually(true: Callable[[], object], seconds: float = 30.0) -> None:
     """Wait until a function returns something true."""
-    assert callable(true)
     deadline = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < deadline, "it did not come true in time"

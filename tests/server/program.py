@@ -6,6 +6,8 @@ from typing import Any
 import anyio
 
 from hookmw import Endpoint, Event, Hooks, Retry
+from tests.server import weakening
+from tests.server.dying import Mortal, reached
 from tests.server.process import SECRET
 
 PAUSE = float(os.environ.get("PAUSE", "0"))
@@ -17,9 +19,10 @@ effects = os.open(os.environ["EFFECTS"], os.O_CREAT | os.O_WRONLY | os.O_APPEND,
 
 async def record(event: Event[Any]) -> None:
     """One write of one line: it is there even if the process is killed right after."""
-    line = f"{event.endpoint}\t{event.type}\t{event.key}\t{event.id}\t{event.attempt}\n"
-    os.write(effects, line.encode())
+    ours = (os.getpid(), event.endpoint, event.type, event.key, event.id, event.attempt)
+    os.write(effects, ("\t".join(map(str, ours)) + "\n").encode())
     await anyio.sleep(PAUSE)
+    reached("handled")
 
 
 def _endpoint(name: str) -> Endpoint:
@@ -28,8 +31,10 @@ def _endpoint(name: str) -> Endpoint:
     return made
 
 
-app = Hooks(
+weakening.apply(os.environ.get("WEAKENED", ""))
+hooks = Hooks(
     [_endpoint(name) for name in PROVIDERS],
     inbox=os.environ["INBOX"],
     drain=float(os.environ.get("DRAIN", "8")),
 )
+app = Mortal(hooks)
