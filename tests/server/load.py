@@ -156,20 +156,25 @@ class Load:
         connection.close()
 
     async def _all_of(self, keys: list[str]) -> None:
-        """Each key's copies at the same time, over different connections."""
+        """Copies of a key stand beside each other, so they are sent at the same time."""
         rest = iter(keys)
 
         async def send() -> None:
             connection = Connection(self.port)
             for key in rest:
                 self.sent.add(key)
-                while not await self._send(connection, key):
-                    await asyncio.sleep(AGAIN)  # noqa: ASYNC110 - nothing would tell
+                await self._send_until_answered(connection, key)
             connection.close()
 
         async with asyncio.TaskGroup() as tasks:
             for _ in range(self.connections):
                 tasks.create_task(send())
+
+    async def _send_until_answered(self, connection: Connection, key: str) -> None:
+        while True:
+            if await self._send(connection, key):
+                return
+            await asyncio.sleep(AGAIN)
 
     async def _send(self, connection: Connection, key: str) -> bool:
         """Whether it was answered."""

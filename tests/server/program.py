@@ -7,6 +7,7 @@ import anyio
 
 from hookmw import Endpoint, Event, Hooks, Retry
 from tests.server import weakening
+from tests.server.counting import Counted
 from tests.server.dying import Mortal, reached
 from tests.server.process import SECRET
 
@@ -37,4 +38,4 @@ hooks = Hooks(
     inbox=os.environ["INBOX"],
     drain=float(os.environ.get("DRAIN", "8")),
 )
-app = Mortal(hooks)
+app = Counted(Mortal(hooks))
