@@ -60,6 +60,7 @@ class Keeper:
             self._interrupted.append(claim)  # given back at the end; until then its lease runs out
             if anyio.current_effective_deadline() == -math.inf:
                 raise  # else somebody cancelled this task alone, which must not end the others
+            logger.warning("event %s: its task was cancelled; its lease runs out", claim.event.id)
         except Exception:  # not due at once: whatever it was, it would be so again
             logger.exception("event %s: the worker failed; its lease runs out", claim.event.id)
         finally:

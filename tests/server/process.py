@@ -26,7 +26,13 @@ class ServerProcess:
     """Starts, stops, kills; end only what was started here."""
 
     def __init__(
-        self, directory: Path, *, workers: int = 1, http: str = "auto", **env: str
+        self,
+        directory: Path,
+        *,
+        workers: int = 1,
+        http: str = "auto",
+        app: str = "tests.server.program:app",
+        **env: str,
     ) -> None:
         self.directory = directory
         self.effects_path = directory / "effects.log"
@@ -36,6 +42,7 @@ class ServerProcess:
         self.port = free_port()
         self.workers = workers
         self.http = http
+        self.app = app
         self.env = {
             **os.environ,
             "INBOX": f"sqlite:///{self.inbox_path}",
@@ -51,7 +58,7 @@ class ServerProcess:
             arguments += ["--workers", str(self.workers)]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", "tests.server.program:app", *arguments],
+                [sys.executable, "-m", "uvicorn", self.app, *arguments],
                 cwd=ROOT,
                 env=self.env,
                 stdout=log,
