@@ -3,6 +3,7 @@
  * POWERLOSS_DIRECTORY   the directory: no slash at its end, no directories in it
  * POWERLOSS_JOURNAL     a file elsewhere, to which every process appends records
  * POWERLOSS_FULL        while this file exists there is no space left in the directory
+ * POWERLOSS_BROKEN      while this file exists nothing of it can be synced
  *
  * A record is written after what it tells of has succeeded, but for the removal of a name: so what
  * was not written down has not reached the disk, and what one call relies on stands before it.
@@ -31,7 +32,7 @@ enum { FILES = 4096 };
 static char watched[FILES]; /* 1: a file of the directory; 2: the directory itself */
 static char directory[PATH_MAX];
 static size_t directory_length;
-static const char *full;
+static const char *full, *broken;
 static int journal = -1;
 
 #define REAL(name) \
@@ -46,6 +47,7 @@ static int real_open(const char *path, int flags, mode_t mode) {
 __attribute__((constructor)) static void begin(void) {
   const char *given = getenv("POWERLOSS_DIRECTORY"), *kept = getenv("POWERLOSS_JOURNAL");
   full = getenv("POWERLOSS_FULL");
+  broken = getenv("POWERLOSS_BROKEN");
   if (given && realpath(given, directory)) directory_length = strlen(directory);
   if (kept) journal = real_open(kept, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -71,11 +73,13 @@ static const char *name_in_directory(const char *path) {
   return path[directory_length] == '/' ? path + directory_length + 1 : NULL;
 }
 
-static int no_space(void) {
-  if (!full || access(full, F_OK)) return 0;
-  errno = ENOSPC;
+static int fails(const char *while_it_exists, int error) {
+  if (!while_it_exists || access(while_it_exists, F_OK)) return 0;
+  errno = error;
   return 1;
 }
+
+static int no_space(void) { return fails(full, ENOSPC); }
 
 static int watch(int fd, const char *name) {
   if (fd < 0) return fd;
@@ -154,11 +158,13 @@ static int synced(int fd, int failed) {
 
 int fsync(int fd) {
   REAL(fsync);
+  if (kind_of(fd) && fails(broken, EIO)) return -1;
   return synced(fd, real(fd));
 }
 
 int fdatasync(int fd) {
   REAL(fdatasync);
+  if (kind_of(fd) && fails(broken, EIO)) return -1;
   return synced(fd, real(fd));
 }
 

@@ -1,6 +1,7 @@
 """A real uvicorn with `tests.server.program`, in a process of its own."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,8 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import anyio
+import pytest
 
 from hookmw.inbox import State
 from hookmw.inbox.urls import inbox_from_url
@@ -32,6 +35,7 @@ class ServerProcess:
         workers: int = 1,
         http: str = "auto",
         app: str = "tests.server.program:app",
+        without_override: bool = False,
         **env: str,
     ) -> None:
         self.directory = directory
@@ -43,6 +47,7 @@ class ServerProcess:
         self.workers = workers
         self.http = http
         self.app = app
+        self.before = _without_override() if without_override else []
         self.env = {
             **os.environ,
             "INBOX": f"sqlite:///{self.inbox_path}",
@@ -58,7 +63,7 @@ class ServerProcess:
             arguments += ["--workers", str(self.workers)]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "uvicorn", self.app, *arguments],
+                [*self.before, sys.executable, "-m", "uvicorn", self.app, *arguments],
                 cwd=ROOT,
                 env=self.env,
                 stdout=log,
@@ -133,9 +138,18 @@ class ServerProcess:
         return not counts["pending"] and not counts["claimed"]
 
 
+def _without_override() -> list[str]:
+    """What is put before a command so that rights of files bind it, whoever runs the tests."""
+    if os.geteuid() != 0:
+        return []
+    if shutil.which("setpriv") is None:
+        pytest.skip("root may write everything, and there is no setpriv to bind it")
+    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all"]
+
+
 @contextmanager
-def running(directory: Path, *, workers: int = 1, **env: str) -> Iterator[ServerProcess]:
-    server = ServerProcess(directory, workers=workers, **env)
+def running(directory: Path, *, workers: int = 1, **settings: Any) -> Iterator[ServerProcess]:
+    server = ServerProcess(directory, workers=workers, **settings)
     server.start()
     try:
         yield server

@@ -36,6 +36,7 @@ weakening.apply(os.environ.get("WEAKENED", ""))
 hooks = Hooks(
     [_endpoint(name) for name in PROVIDERS],
     inbox=os.environ["INBOX"],
+    lease=float(os.environ.get("LEASE", "30")),
     drain=float(os.environ.get("DRAIN", "8")),
 )
 app = Counted(Mortal(hooks))
