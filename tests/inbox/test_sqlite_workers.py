@@ -318,6 +318,33 @@ async def test_delays_end_sooner_when_a_clock_is_set_ahead(path: Path, anyio_bac
     await inbox.aclose()
 
 
+async def test_a_clock_set_ahead_ends_no_lease(path: Path, anyio_backend: str) -> None:
+    clock = Clock()
+    ours, theirs = SQLiteInbox(path, clock=clock), SQLiteInbox(path, clock=clock)
+    await ours.open()
+    await theirs.open()
+    assert await theirs.claim("another", limit=10, lease=60) == []
+    await put(ours)
+    claimed = await claim_one(ours, lease=1.5)
+    clock.ahead = 3600
+
+    assert await theirs.claim("another", limit=10, lease=60) == []
+    assert await claim(ours) == []
+    assert await ours.renew([claimed], lease=1.5) == []
+    assert await settle(ours, claimed, "done")
+
+    await put(ours)
+    await claim_one(ours, lease=1.5)
+    clock.ahead = 7200
+    assert await theirs.claim("another", limit=10, lease=60) == []
+    await anyio.sleep(3)
+    assert len(await theirs.claim("another", limit=10, lease=60)) == 1, (
+        "a lease that is not renewed ends all the same"
+    )
+    await ours.aclose()
+    await theirs.aclose()
+
+
 def plan(path: Path, statement: str) -> str:
     with closing(sqlite3.connect(path)) as db:
         return str([row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")])

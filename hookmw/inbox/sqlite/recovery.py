@@ -13,7 +13,7 @@ from hookmw.inbox.sqlite.liveness import Presence
 __all__ = ["Recovery", "keep_attempts"]
 
 ROUND = 1.0  # seconds between two looks at who is alive
-STEP = 1.0  # seconds by which a clock may lag before we say that it was set back
+STEP = 1.0  # seconds by which a clock may be off before we say that it was set
 AT_ONCE = 1000  # so many waiting events become due in one transaction
 
 
@@ -29,6 +29,7 @@ class Recovery:
         self._next_round = 0.0
         self._seen: dict[str, float] = {}
         self._offset: float | None = None
+        self._lenient_until = 0.0
 
     def make_due(self, db: sqlite3.Connection, now: float) -> list[bytes]:
         """Make due what is due; the lanes in which something is.
@@ -38,8 +39,8 @@ class Recovery:
             now: seconds since the epoch.
         """
         changed = []
+        self._follow_clock(db, now)
         if self._is_round():
-            self._follow_clock(db, now)
             changed += self._recover_from_dead(db, now)
         changed += _recover_ended(db, now)
         changed += db.execute(
@@ -66,23 +67,18 @@ class Recovery:
         return True
 
     def _follow_clock(self, db: sqlite3.Connection, now: float) -> None:
-        # What was set an hour ahead of a clock that was then set back is cut to its own length: a
-        # live worker renews its lease in time, a dead one's ends, and nothing waits for the hour.
-        db.execute(
-            "UPDATE progress SET lease_until = ? + span"
-            " WHERE state = 'claimed' AND lease_until > ? + 2 * span",
-            (now, now),
-        )
-        offset, before = now - time.monotonic(), self._offset
-        if before is None or offset < before - STEP:
-            db.execute(
-                "UPDATE progress SET due_at = ? + span"
-                " WHERE state = 'pending' AND due_at > ? + 2 * span",
-                (now, now),
-            )
+        monotonic = time.monotonic()
+        offset, before = now - monotonic, self._offset
         self._offset = offset
+        if before is None or offset < before - STEP:
+            _cut_waits(db, now)
+        elif offset > before + STEP:
+            self._lenient_until = monotonic + ROUND
+        if monotonic < self._lenient_until:
+            _spare_leases(db, now)
 
     def _recover_from_dead(self, db: sqlite3.Connection, now: float) -> list[tuple[Any, ...]]:
+        _cut_leases(db, now)
         changed = []
         workers = db.execute("SELECT DISTINCT worker FROM progress WHERE state = 'claimed'")
         for worker in self.presence.dead([name for (name,) in workers]):
@@ -100,6 +96,32 @@ def keep_attempts(db: sqlite3.Connection, seq: int, attempts: Sequence[Attempt])
     db.executemany(
         f"INSERT INTO attempts (seq, {ATTEMPT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         [(seq, *attempt_to_row(attempt)) for attempt in attempts],
+    )
+
+
+def _cut_leases(db: sqlite3.Connection, now: float) -> None:
+    # What was set an hour ahead of a clock that was then set back is cut to its own length: a live
+    # worker renews its lease in time, a dead one's ends, and nothing waits for the hour.
+    db.execute(
+        "UPDATE progress SET lease_until = ? + span"
+        " WHERE state = 'claimed' AND lease_until > ? + 2 * span",
+        (now, now),
+    )
+
+
+def _cut_waits(db: sqlite3.Connection, now: float) -> None:
+    db.execute(
+        "UPDATE progress SET due_at = ? + span WHERE state = 'pending' AND due_at > ? + 2 * span",
+        (now, now),
+    )
+
+
+def _spare_leases(db: sqlite3.Connection, now: float) -> None:
+    # A clock that is set ahead would end the leases of all who are at work, and run everything
+    # twice: they get their length once more, in which a live worker renews them.
+    db.execute(
+        "UPDATE progress SET lease_until = ? + span WHERE state = 'claimed' AND lease_until <= ?",
+        (now, now),
     )
 
 
