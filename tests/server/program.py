@@ -12,6 +12,8 @@ from tests.server.dying import Mortal, reached
 from tests.server.process import SECRET
 
 PAUSE = float(os.environ.get("PAUSE", "0"))
+FAILS = float(os.environ.get("FAILS", "0"))
+"""The part of all events whose first attempt fails."""
 
 PROVIDERS = ("github", "stripe", "slack", "shopify", "telegram", "whatsapp")
 
@@ -20,6 +22,8 @@ effects = os.open(os.environ["EFFECTS"], os.O_CREAT | os.O_WRONLY | os.O_APPEND,
 
 async def record(event: Event[Any]) -> None:
     """One write of one line: it is there even if the process is killed right after."""
+    if event.attempt == 1 and event.id.int % 100 < FAILS * 100:
+        raise ValueError("the first attempt fails")
     ours = (os.getpid(), event.endpoint, event.type, event.key, event.id, event.attempt)
     os.write(effects, ("\t".join(map(str, ours)) + "\n").encode())
     await anyio.sleep(PAUSE)
