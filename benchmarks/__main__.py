@@ -1,4 +1,4 @@
-"""`python -m benchmarks` and `python -m benchmarks micro`: see the head of the package."""
+"""`python -m benchmarks`, and `micro` or `scale` behind it: see the head of the package."""
 
 import argparse
 import platform
@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import micro, report
+from benchmarks import micro, report, scale
 from benchmarks.apps import APPS
 from benchmarks.load import generator
 from benchmarks.pool import Pool, write_pool
@@ -29,6 +29,9 @@ def main() -> int:
     if options.what == "micro":
         micro.run()
         return 0
+    if options.what == "scale":
+        scale.run(options.pending, options.handled)
+        return 0
     apps = [app for app in APPS if app in (options.only or APPS)]
     with tempfile.TemporaryDirectory(prefix="hookmw-bench-") as directory:
         pool = write_pool(Path(directory) / "pool", _pool_size(options.seconds))
@@ -38,11 +41,13 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("load", "micro"), default="load")
+    parser.add_argument("what", nargs="?", choices=("load", "micro", "scale"), default="load")
     parser.add_argument("--rounds", type=_between(1, 100), default=3)
     parser.add_argument("--seconds", type=_between(1, 60), default=2, help="of load, each")
     parser.add_argument("--connections", type=_between(1, 1000), default=32)
     parser.add_argument("--only", nargs="+", choices=tuple(APPS), metavar="APP", help=_known())
+    parser.add_argument("--pending", type=_between(1, 10**7), default=100_000, help="for scale")
+    parser.add_argument("--handled", type=_between(1, 10**8), default=1_000_000, help="for scale")
     return parser.parse_args()
 
 

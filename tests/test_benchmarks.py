@@ -5,9 +5,11 @@ from pathlib import Path
 import anyio
 import pytest
 
+from benchmarks import scale
 from benchmarks.apps import APPS, HANDLING, build
 from benchmarks.pool import PATH, delivery, write_pool
 from benchmarks.rounds import order
+from hookmw.inbox.sqlite import SQLiteInbox
 from hookmw.testing import Response, WebhookClient
 
 pytestmark = pytest.mark.anyio
@@ -61,3 +63,18 @@ def test_pool_holds_requests_of_one_length(tmp_path: Path) -> None:
 
 def test_order_rotates() -> None:
     assert [order("abc", number)[0] for number in range(4)] == ["a", "b", "c", "a"]
+
+
+async def test_a_large_inbox_is_measured_beside_an_empty_one(tmp_path: Path) -> None:
+    full, empty = tmp_path / "full", tmp_path / "empty"
+    await scale.fill(full, 50, 100)
+    scale.mark_done(full)
+    await scale.fill(full, 5, 100)
+    for costs in await scale.compare(full, empty, 100, rounds=2, each=10):
+        assert {what: len(times) for what, times in costs.items()} == {"insert": 2, "claim": 2}
+        assert all(seconds > 0 for times in costs.values() for seconds in times)
+    inbox = SQLiteInbox(full)
+    await inbox.open()
+    counts = await inbox.count()
+    await inbox.aclose()
+    assert (counts["pending"], counts["done"]) == (5, 80)
