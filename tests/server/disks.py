@@ -10,7 +10,7 @@ import pytest
 from tests.server.process import ServerProcess
 from tests.server.shims import compiled
 
-__all__ = ["DISKS", "BrokenDisk", "ShimDisk", "SmallDisk"]
+__all__ = ["DISKS", "BrokenDisk", "ShimDisk", "SlowDisk", "SmallDisk"]
 
 SIZE = 16 * 1024 * 1024  # bytes
 
@@ -78,6 +78,12 @@ class BrokenDisk(ShimDisk):
     """Takes everything, but cannot say that it is safe."""
 
     fault = "POWERLOSS_BROKEN"
+
+
+class SlowDisk(ShimDisk):
+    """Takes its time."""
+
+    fault = "POWERLOSS_SLOW"
 
 
 DISKS = (SmallDisk, ShimDisk, BrokenDisk)

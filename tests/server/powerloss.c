@@ -4,6 +4,7 @@
  * POWERLOSS_JOURNAL     a file elsewhere, to which every process appends records
  * POWERLOSS_FULL        while this file exists there is no space left in the directory
  * POWERLOSS_BROKEN      while this file exists nothing of it can be synced
+ * POWERLOSS_SLOW        while this file exists a sync takes half a second more
  *
  * A record is written after what it tells of has succeeded, but for the removal of a name: so what
  * was not written down has not reached the disk, and what one call relies on stands before it.
@@ -32,7 +33,7 @@ enum { FILES = 4096 };
 static char watched[FILES]; /* 1: a file of the directory; 2: the directory itself */
 static char directory[PATH_MAX];
 static size_t directory_length;
-static const char *full, *broken;
+static const char *full, *broken, *slow;
 static int journal = -1;
 
 #define REAL(name) \
@@ -48,6 +49,7 @@ __attribute__((constructor)) static void begin(void) {
   const char *given = getenv("POWERLOSS_DIRECTORY"), *kept = getenv("POWERLOSS_JOURNAL");
   full = getenv("POWERLOSS_FULL");
   broken = getenv("POWERLOSS_BROKEN");
+  slow = getenv("POWERLOSS_SLOW");
   if (given && realpath(given, directory)) directory_length = strlen(directory);
   if (kept) journal = real_open(kept, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 }
@@ -152,6 +154,7 @@ int ftruncate64(int fd, off64_t length) {
 int ftruncate(int fd, off_t length) { return ftruncate64(fd, length); }
 
 static int synced(int fd, int failed) {
+  if (kind_of(fd) && slow && !access(slow, F_OK)) usleep(500000);
   if (!failed && kind_of(fd)) tell(kind_of(fd) == 1 ? SYNCED : SYNCED_NAMES, inode_of(fd), 0, "", 0);
   return failed;
 }

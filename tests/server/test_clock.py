@@ -30,7 +30,7 @@ def step_to(path: Path, seconds: int) -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_steps_of_an_hour(tmp_path: Path, workers: int) -> None:
     clock = tmp_path / "clock"
     clock.write_bytes(bytes(8))

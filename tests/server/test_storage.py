@@ -17,7 +17,7 @@ from typing import Self
 import pytest
 
 from tests.server.accounts import Account
-from tests.server.disks import DISKS, ShimDisk, SmallDisk
+from tests.server.disks import DISKS, ShimDisk, SlowDisk, SmallDisk
 from tests.server.load import Load, forged, post
 from tests.server.process import ServerProcess, running
 
@@ -106,9 +106,9 @@ def test_a_disk_that_takes_nothing(tmp_path: Path, kind: type[SmallDisk | ShimDi
             server.start()
             with loaded(server, padding=20_000) as load:
                 disk.fill()
-                trouble(server, load, 5)
+                trouble(server, load, 2.5)
                 before = load.statuses[200]
-                load.for_seconds(1, lambda: None)
+                load.for_seconds(0.5, lambda: None)
                 assert load.statuses[200] == before, "the inbox could be written"
                 disk.empty()
                 logger.info("accepts again after %.1f s", accepts_again(load))
@@ -117,7 +117,27 @@ def test_a_disk_that_takes_nothing(tmp_path: Path, kind: type[SmallDisk | ShimDi
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("lock", ["IMMEDIATE", "EXCLUSIVE"])
+def test_a_disk_that_takes_its_time(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path)
+    with SlowDisk(server) as disk:
+        try:
+            server.start()
+            with loaded(server) as load:
+                disk.fill()
+                load.statuses.clear()
+                with Forger(server.port) as forger:
+                    load.for_seconds(4, lambda: None)
+                logger.info("answers %s, at the latest after %s", load.statuses, load.slowest)
+                forger.check()
+                assert set(load.statuses) == {200}
+                assert max(load.slowest.values()) < 5
+                disk.empty()
+        finally:
+            server.close()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("lock", ["IMMEDIATE", pytest.param("EXCLUSIVE", marks=pytest.mark.slow)])
 def test_a_database_that_is_locked_for_eight_seconds(tmp_path: Path, lock: str) -> None:
     with running(tmp_path) as server, loaded(server) as load:
         with closing(sqlite3.connect(server.inbox_path, isolation_level=None)) as other:
