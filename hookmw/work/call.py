@@ -25,7 +25,8 @@ class Caller:
 
     A thread cannot be stopped: a sync handler that outlives its timeout keeps its thread, and its
     place among `threads`, until it returns. So a handler that hangs for ever costs one thread a
-    try, and never more than `threads` in all. It does not keep the process from ending.
+    try, and never more than `threads` in all; one that finds no thread in its time is out of time.
+    It does not keep the process from ending.
 
     Args:
         threads: how many sync handlers run at once.
@@ -39,7 +40,7 @@ class Caller:
 
         Raises:
             Undecodable: the payload does not fit the type that the handler asks for.
-            TimedOut: it ran longer than it may.
+            TimedOut: it ran longer than it may, or waited so long for a thread.
             BaseException: whatever it raised.
         """
         run = partial(handler.function, _argument(handler, event))
@@ -51,7 +52,10 @@ class Caller:
         return result
 
     async def _in_thread(self, run: Callable[[], Any], seconds: float) -> Any:
-        started = await self._threads.start(run)
+        with anyio.move_on_after(seconds) as waited:
+            started = await self._threads.start(run)
+        if waited.cancelled_caught:  # for ever, where all of them hang
+            raise TimedOut(f"{self._threads} busy for {seconds:g} s")
         await _in_time(started.wait, seconds)
         return started.result()
 

@@ -41,6 +41,10 @@ class Threads:
         await places.acquire_on_behalf_of(place)
         return Run(function, call, over=partial(places.release_on_behalf_of, place))
 
+    def __repr__(self) -> str:
+        """How many there are."""
+        return f"all {self._limit} threads for sync handlers"
+
     def _places_of(self, loop: Call) -> CapacityLimiter:
         """Those of the running loop; what still runs for an earlier one cannot give its back."""
         if loop != self._loop:

@@ -24,8 +24,8 @@ def poisoned(directory: Path, *types: str, workers: int = 1) -> ServerProcess:
     others = Load(server.port)
     keys = [f"k{number:03}" for number in range(OTHERS)]
     others.all_of(keys[: OTHERS // 2])
-    for type_ in types:
-        status, _ = post(server.port, as_bytes(delivery(type_, type_=type_)))
+    for number, type_ in enumerate(types):
+        status, _ = post(server.port, as_bytes(delivery(f"{type_}{number}", type_=type_)))
         assert status == 200
     others.all_of(keys[OTHERS // 2 :])
     eventually(server.is_settled, 30)
@@ -88,6 +88,17 @@ def test_a_hundred_events_are_handled_beside_one_that_ends_its_process(tmp_path:
         check_dead(server, entry)
         assert {run.outcome for run in entry.attempts} == {"interrupted"}
         assert server.log().count("died") == ATTEMPTS  # as uvicorn says of its processes
+    finally:
+        server.close()
+
+
+def test_sync_handlers_that_hang_for_ever_stop_nobody(tmp_path: Path) -> None:
+    """More of them than there are threads, and than events that are handled at once."""
+    many = 60
+    server = poisoned(tmp_path, *["hang_in_thread"] * many)
+    try:
+        assert server.counts()["dead"] == many
+        assert server.log().count("is dead after attempt") == many
     finally:
         server.close()
 

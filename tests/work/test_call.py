@@ -198,6 +198,18 @@ async def test_a_thread_keeps_its_place_until_it_returns() -> None:
         assert await call(handler(quick), make_event()) == "ran"
 
 
+async def test_a_run_that_gets_no_thread_is_out_of_time() -> None:
+    call, gate, ran = Caller(threads=1), threading.Event(), []
+    with pytest.raises(TimedOut, match="not over"):
+        await call(handler(lambda event: gate.wait(20), 0.02), make_event())
+    with anyio.fail_after(10), pytest.raises(TimedOut, match="all 1 threads"):
+        await call(handler(ran.append, 0.05), make_event())
+    gate.set()
+    with anyio.fail_after(20):
+        await call(handler(ran.append), make_event())
+    assert len(ran) == 1
+
+
 async def test_places_come_back_whatever_happens() -> None:
     call = Caller(threads=1)
 
