@@ -35,6 +35,7 @@ class ServerProcess:
         workers: int = 1,
         http: str = "auto",
         app: str = "tests.server.program:app",
+        inbox: str | None = None,
         without_override: bool = False,
         **env: str,
     ) -> None:
@@ -50,7 +51,7 @@ class ServerProcess:
         self.before = _without_override() if without_override else []
         self.env = {
             **os.environ,
-            "INBOX": f"sqlite:///{self.inbox_path}",
+            "INBOX": inbox or f"sqlite:///{self.inbox_path}",
             "EFFECTS": str(self.effects_path),
             **env,
         }
@@ -91,6 +92,10 @@ class ServerProcess:
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
         self._ended = True
+        self.say_that_all_died()
+
+    def say_that_all_died(self) -> None:
+        """What ran until now may be run again."""
         with self.effects_path.open("a") as said:
             said.write(f"{DIED}\t{EVERYONE}\trandom\n")
 

@@ -40,6 +40,7 @@ weakening.apply(os.environ.get("WEAKENED", ""))
 hooks = Hooks(
     [_endpoint(name) for name in PROVIDERS],
     inbox=os.environ["INBOX"],
+    worker=not os.environ.get("ONLY_RECEIVES"),
     lease=float(os.environ.get("LEASE", "30")),
     drain=float(os.environ.get("DRAIN", "8")),
 )

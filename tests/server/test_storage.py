@@ -6,61 +6,23 @@ the inbox can be written again it is. Nothing that was acknowledged is lost.
 
 import logging
 import sqlite3
-import statistics
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Self
 
 import pytest
 
 from tests.server.accounts import Account
 from tests.server.disks import DISKS, ShimDisk, SlowDisk, SmallDisk
-from tests.server.load import Load, forged, post
+from tests.server.forger import Forger
+from tests.server.load import Load
 from tests.server.process import ServerProcess, running
 
 AGAIN = 15.0
 """Seconds after which it must accept again."""
 
 logger = logging.getLogger(__name__)
-
-
-class Forger:
-    """Sends forged deliveries beside all else, and remembers how long the refusals took."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self.statuses: set[int] = set()
-        self.took: list[float] = []
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._stop.set()
-        self._thread.join(30)
-
-    def _run(self) -> None:
-        while not self._stop.wait(0.05):
-            status, seconds = post(self._port, forged(f"forged{len(self.took)}"))
-            self.statuses.add(status)
-            self.took.append(seconds)
-
-    def check(self) -> None:
-        logger.info(
-            "%d forged: median %.3f s, at most %.3f s",
-            len(self.took),
-            statistics.median(self.took),
-            max(self.took),
-        )
-        assert self.statuses == {401}
-        assert statistics.median(self.took) < 0.1
-        assert max(self.took) < 1
 
 
 def accepts_again(load: Load) -> float:
