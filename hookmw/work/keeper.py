@@ -2,6 +2,7 @@
 
 import logging
 import math
+import time
 from collections.abc import Awaitable, Callable, Iterable
 
 import anyio
@@ -37,6 +38,7 @@ class Keeper:
         self._held: set[Claim] = set()  # those of them whose lease is ours
         self._unbegun: set[Claim] = set()
         self._interrupted: list[Claim] = []
+        self._renewed = -math.inf
         self._woken = anyio.Event()
 
     @property
@@ -81,16 +83,28 @@ class Keeper:
         """Renew the leases of what is held, until cancelled."""
         while True:
             await anyio.sleep(self._lease / 3)
-            if not self._held:
-                continue
-            try:
-                lost = await self._inbox.renew(list(self._held), lease=self._lease)
-            except InboxUnavailable as error:
-                logger.warning("leases cannot be renewed: %s", error.reason)
-            except Exception:
-                logger.exception("renewing leases failed; the worker goes on")
-            else:
-                self._held.difference_update(lost)  # `settle` says so, once
+            await self._renew()
+
+    async def renew_late(self) -> None:
+        """Renew what should have been long ago.
+
+        After a pause of the whole process, whoever takes events would take those of its own.
+        """
+        if time.monotonic() - self._renewed > self._lease / 2:
+            await self._renew()
+
+    async def _renew(self) -> None:
+        self._renewed = time.monotonic()
+        if not self._held:
+            return
+        try:
+            lost = await self._inbox.renew(list(self._held), lease=self._lease)
+        except InboxUnavailable as error:
+            logger.warning("leases cannot be renewed: %s", error.reason)
+        except Exception:
+            logger.exception("renewing leases failed; the worker goes on")
+        else:
+            self._held.difference_update(lost)  # `settle` says so, once
 
     async def give_back(self) -> None:
         """Make due again what was interrupted, and what will not be begun any more."""

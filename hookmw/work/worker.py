@@ -99,6 +99,7 @@ class Worker:
         if free <= 0:
             await self._keeper.wait()
             return
+        await self._keeper.renew_late()
         claims = await self._inbox.claim(self.name, limit=free, lease=self._lease)
         self._careful = self._careful and any(claim.event.attempt > 1 for claim in claims)
         self._keeper.take(claims)

@@ -107,8 +107,11 @@ class ServerProcess:
         self._ended = True
         return code
 
-    def has_died(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
+    @property
+    def pid(self) -> int:
+        """Of the process, or of the supervisor."""
+        assert self.process is not None
+        return self.process.pid
 
     def close(self) -> None:
         """End what was started, whatever is left of it."""

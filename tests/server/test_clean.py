@@ -79,6 +79,24 @@ def test_five_ends_under_load(tmp_path: Path) -> None:
     ends(tmp_path, times=5, workers=1)
 
 
+@pytest.mark.timeout(120)
+def test_a_process_that_is_paused_for_longer_than_a_lease(tmp_path: Path) -> None:
+    """As containers are; nobody else is there to take over what it runs."""
+    with running(tmp_path, PAUSE="3", LEASE="1") as server:
+
+        def pause() -> None:
+            os.kill(server.pid, signal.SIGSTOP)
+            time.sleep(2)
+            os.kill(server.pid, signal.SIGCONT)
+
+        load = Load(server.port, connections=4, pause=0.3)
+        for _ in range(3):
+            load.for_seconds(0.7, pause)
+        account = Account.of(server, load)
+        account.check()
+        assert account.again == 0
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_many_copies_that_come_at_once_are_handled_once(tmp_path: Path) -> None:
