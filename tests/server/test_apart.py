@@ -95,7 +95,7 @@ def has_begun(server: ServerProcess, workers: int) -> bool:
 
 @pytest.mark.timeout(300)
 def test_workers_apart_are_killed(tmp_path: Path) -> None:
-    campaign(tmp_path, kills=4, inbox=None)
+    campaign(tmp_path, kills=2, inbox=None)
 
 
 @pytest.mark.slow

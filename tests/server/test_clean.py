@@ -34,7 +34,7 @@ def handled_once(directory: Path, *, many: int) -> None:
         logger.info("%d handled, %d runs, %s", len(times), times.total(), load.statuses)
         assert load.statuses == {200: many * COPIES}
         assert times == Counter(keys)
-        assert len({effect.process for effect in server.effects()}) == 4, "one did all the work"
+        assert len({effect.process for effect in server.effects()}) > 1, "one did all the work"
         assert "Traceback" not in server.log()
 
 
@@ -90,7 +90,7 @@ def test_a_process_that_is_paused_for_longer_than_a_lease(tmp_path: Path) -> Non
             os.kill(server.pid, signal.SIGCONT)
 
         load = Load(server.port, connections=4, pause=0.3)
-        for _ in range(3):
+        for _ in range(2):
             load.for_seconds(0.7, pause)
         account = Account.of(server, load)
         account.check()

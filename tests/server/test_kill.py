@@ -82,8 +82,8 @@ def check_moment(moment: str, account: Account, load: Load, kills: int) -> None:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("workers", [1])
-def test_nothing_acknowledged_is_lost_over_twenty_kills(tmp_path: Path, workers: int) -> None:
-    campaign(tmp_path, "random", kills=20, workers=workers)
+def test_nothing_acknowledged_is_lost_over_ten_kills(tmp_path: Path, workers: int) -> None:
+    campaign(tmp_path, "random", kills=10, workers=workers)
 
 
 @pytest.mark.timeout(300)
@@ -91,7 +91,7 @@ def test_nothing_acknowledged_is_lost_over_twenty_kills(tmp_path: Path, workers:
 def test_nothing_is_lost_at_a_moment_that_matters(
     tmp_path: Path, moment: str, workers: int
 ) -> None:
-    campaign(tmp_path, moment, kills=3, workers=workers)
+    campaign(tmp_path, moment, kills=2, workers=workers)
 
 
 @pytest.mark.slow

@@ -127,7 +127,7 @@ def test_a_database_that_is_removed_and_put_back(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(120)
 def test_a_database_that_is_removed_for_good(tmp_path: Path) -> None:
-    with running(tmp_path) as server:
+    with running(tmp_path, DRAIN="1") as server:
         load = Load(server.port, connections=6, pause=0.01)
         load.for_seconds(0.5, lambda: None)
         for path in server.inbox_path.parent.iterdir():
