@@ -9,7 +9,7 @@ __all__ = ["APPLICATION_ID", "MIGRATIONS", "PAGE_SIZE", "SCHEMA", "TABLES", "VER
 
 APPLICATION_ID = 0x686F6F6B  # "hook"
 VERSION = 2
-PAGE_SIZE = 8192
+PAGE_SIZE = 4096  # each new dedupe key dirties a page of its own once there are many of them
 TABLES = ("events", "progress", "attempts")
 
 READY = "state = 'pending' AND due_at IS NULL AND held_back = 0"
