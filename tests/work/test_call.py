@@ -199,7 +199,8 @@ async def test_a_thread_keeps_its_place_until_it_returns() -> None:
 
 
 async def test_a_run_that_gets_no_thread_is_out_of_time() -> None:
-    call, gate, ran = Caller(threads=1), threading.Event(), []
+    call, gate = Caller(threads=1), threading.Event()
+    ran: list[object] = []
     with pytest.raises(TimedOut, match="not over"):
         await call(handler(lambda event: gate.wait(20), 0.02), make_event())
     with anyio.fail_after(10), pytest.raises(TimedOut, match="all 1 threads"):
