@@ -1,7 +1,6 @@
 """Events as lines of JSON, and back."""
 
 import json
-from uuid import uuid4
 
 import pytest
 
@@ -48,7 +47,7 @@ async def test_what_is_no_line_of_ours_is_refused(change: dict[str, object]) -> 
         from_line(json.dumps(line).encode())
 
 
-@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b"\xff", str(uuid4()).encode()])
+@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b"\xff", b"7"])
 def test_what_is_no_object_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         from_line(text)

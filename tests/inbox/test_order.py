@@ -1,6 +1,7 @@
 """The contract of order keys, over every inbox: one at a time, in the order of their arrival."""
 
 import math
+import time
 from collections.abc import Sequence
 
 import anyio
@@ -161,6 +162,26 @@ async def test_a_done_one_that_is_replayed_waits_for_the_running_one(inbox: Inbo
     assert await settle(inbox, running)
 
     assert (await claim_one(inbox)).event.id == first.id
+
+
+@pytest.mark.parametrize("how", ["done", "dead", "pending", "dismissed"])
+async def test_who_waits_hears_that_the_next_may_go(inbox: Inbox, how: str) -> None:
+    """Else it would be found only at the next look, a second later, for each event of the key."""
+    order = STRICT if how == "dismissed" else LENIENT
+    _first, second = await put_many(inbox, 2, order)
+    taken = await claim_one(inbox)
+    assert await claim(inbox) == []
+    started = time.monotonic()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(inbox.wait, 8)
+        await anyio.sleep(0.05)
+        if how == "dismissed":
+            assert await settle(inbox, taken, "dead")
+            assert await inbox.dismiss(taken.event.id)
+        else:
+            assert await settle(inbox, taken, how, delay=60 if how == "pending" else 0)  # type: ignore[arg-type]
+    assert time.monotonic() - started < 4
+    assert ids(await claim(inbox)) == [second.id]
 
 
 async def test_held_back_is_not_due(inbox: Inbox) -> None:

@@ -65,7 +65,7 @@ class Settle(Shared[bool]):
             return
         if self.settlement.state == "pending":
             bell.ring(self._delay)
-        elif self.lanes != (None,):
+        if self.lanes != (None,):
             bell.ring()  # the next one of its lane
 
 

@@ -12,7 +12,7 @@ decisions, upkeep, moving, apart
                        what is asked of the database, in SQL
 lanes                  who may go, of the events of one order key
 recovery, liveness     events whose time has come, or whose worker is gone
-handling               a handler's own writes in the same database
+handling, turn         a handler's own writes in the same database, one after another
 file, schema           the file, its tables
 reader                 `get`, `find`, `count`, beside all that
 """
@@ -57,6 +57,7 @@ from hookmw.inbox.sqlite.leases import ClaimDue, Release, Renew, Ring
 from hookmw.inbox.sqlite.moving import Restore
 from hookmw.inbox.sqlite.outcomes import Settle
 from hookmw.inbox.sqlite.reader import Reader
+from hookmw.inbox.sqlite.turn import Turn
 from hookmw.inbox.sqlite.upkeep import Prune, Pulse
 from hookmw.inbox.sqlite.writer import Writer
 from hookmw.loop import Call, loop_caller
@@ -68,6 +69,7 @@ __all__ = ["SQLiteInbox"]
 class _Opened:
     process: int
     path: Path
+    turn: Turn
     writer: Writer
     commits: GroupCommit
     reader: Reader
@@ -220,7 +222,8 @@ class SQLiteInbox:
 
     def transaction(self, claim: Claim, handler: str) -> HandlerTransaction:
         """See `Transactional.transaction`."""
-        return HandlerTransaction(self._enter().path, claim, handler)
+        opened = self._enter()
+        return HandlerTransaction(opened.path, opened.turn, claim, handler)
 
     def _enter(self) -> _Opened:
         opened = self._opened
@@ -242,9 +245,12 @@ class SQLiteInbox:
                 undo.callback(db.close)
                 reader = Reader(path)
                 undo.callback(reader.close)
-                writer = Writer(db, path, self._clock, call)
+                turn = Turn()
+                writer = Writer(db, path, self._clock, call, turn)
                 undo.pop_all()
         except (OSError, sqlite3.Error) as error:
             raise ConfigError(f"inbox {path}: cannot be opened ({error})") from error
         bell = Bell()
-        return _Opened(os.getpid(), path, writer, GroupCommit(writer.hand_over, bell), reader, bell)
+        return _Opened(
+            os.getpid(), path, turn, writer, GroupCommit(writer.hand_over, bell), reader, bell
+        )

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,6 +12,7 @@ from hookmw.errors import ConfigError, InboxUnavailable, LeaseLost
 from hookmw.inbox import Claim
 from hookmw.inbox.rows import pack_names, unpack_names
 from hookmw.inbox.sqlite.file import connect_beside
+from hookmw.inbox.sqlite.turn import Turn
 
 __all__ = ["HandlerTransaction"]
 
@@ -27,12 +28,14 @@ class HandlerTransaction:
 
     Args:
         path: of the database.
+        turn: to write, among all of this process.
         claim: of the event.
         handler: its name.
     """
 
-    def __init__(self, path: Path, claim: Claim, handler: str) -> None:
+    def __init__(self, path: Path, turn: Turn, claim: Claim, handler: str) -> None:
         self._path = path
+        self._turn = turn
         self._claim = claim
         self._handler = handler
         self._run = self._transact()
@@ -73,13 +76,15 @@ class HandlerTransaction:
 
     @contextmanager
     def _transact(self) -> Iterator[sqlite3.Connection]:
-        try:
-            db = connect_beside(self._path)
-        except sqlite3.Error as error:
-            raise InboxUnavailable(f"inbox {self._path}: {error}") from error
-        with closing(db):
-            self._begin(db)
+        with ExitStack() as undo:
             try:
+                db = undo.enter_context(closing(connect_beside(self._path)))
+                undo.enter_context(self._turn.hold(PATIENCE))
+                self._begin(db)
+            except sqlite3.Error as error:
+                raise InboxUnavailable(f"inbox {os.fspath(self._path)}: {error}") from error
+            try:
+                self._handled(db)  # whoever has lost the event need not even begin
                 yield db
                 self._mark(db)
                 db.execute("COMMIT")
@@ -90,12 +95,9 @@ class HandlerTransaction:
 
     def _begin(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA wal_autocheckpoint = 0")  # a thread of its own does that
         db.execute(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
-        try:
-            db.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError as error:
-            raise InboxUnavailable(f"inbox {os.fspath(self._path)}: {error}") from error
-        self._handled(db)  # whoever has lost the event need not even begin
+        db.execute("BEGIN IMMEDIATE")
 
     def _handled(self, db: sqlite3.Connection) -> frozenset[str]:
         """Names of the handlers that have succeeded."""

@@ -66,6 +66,8 @@ class Settle(Operation[bool]):
     def tell(self, bell: Bell) -> None:
         if self.result and self.settlement.state == "pending":
             bell.ring(self._delay)
+        if self.result and isinstance(self.claim, Held) and self.claim.lane is not None:
+            bell.ring()  # it may have held others back
 
 
 def settle_all(transaction: Transaction, settles: Sequence[Settle]) -> None:

@@ -18,6 +18,7 @@ from hookmw.inbox.sqlite.liveness import Presence
 from hookmw.inbox.sqlite.outcomes import Settle, settle_all
 from hookmw.inbox.sqlite.recovery import Recovery
 from hookmw.inbox.sqlite.transaction import Step, Transaction
+from hookmw.inbox.sqlite.turn import Turn
 from hookmw.inbox.sqlite.upkeep import Prune
 from hookmw.loop import Call
 
@@ -36,15 +37,22 @@ class Writer:
         path: of the database.
         clock: seconds since the epoch.
         call: the way back into the loop.
+        turn: to write, among all of this process.
     """
 
     def __init__(
-        self, db: sqlite3.Connection, path: Path, clock: Callable[[], float], call: Call
+        self,
+        db: sqlite3.Connection,
+        path: Path,
+        clock: Callable[[], float],
+        call: Call,
+        turn: Turn,
     ) -> None:
         self._db = db
         self._path = path
         self._clock = clock
         self._call = call
+        self._turn = turn
         self._identity = Identity(path)
         self._presence = Presence(path)
         self._recovery = Recovery(self._presence)
@@ -95,15 +103,23 @@ class Writer:
         try:
             self._transact(operations)
         except Exception as error:
-            self._roll_back()
             self._blame(operations, error)
         else:
             for operation in operations:
                 operation.finished = True
 
     def _transact(self, operations: Operations) -> None:
-        self._be_patient(operations)
-        self._db.execute("BEGIN IMMEDIATE")
+        with self._turn.hold(self._be_patient(operations)):
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                self._run(operations)
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._roll_back()  # before the next one's turn
+                raise
+        self._log = self._identity.check()
+
+    def _run(self, operations: Operations) -> None:
         check_version(self._db, self._path)
         transaction = Transaction(self._db, self._clock(), self._recovery)
         put_all(transaction, [op for op in operations if isinstance(op, Put)])
@@ -112,8 +128,6 @@ class Writer:
             if isinstance(operation, Step):
                 operation.run(transaction)
         transaction.let_go()
-        self._db.execute("COMMIT")
-        self._log = self._identity.check()
 
     def _shrink(self) -> None:
         """Give what was deleted back to the disk, a little at a time."""
@@ -121,12 +135,14 @@ class Writer:
             # execute() takes one step of it, which gives back one page
             self._db.executescript(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})")
 
-    def _be_patient(self, operations: Operations) -> None:
+    def _be_patient(self, operations: Operations) -> float:
+        """Let SQLite wait for others as long as these may; the seconds."""
         age = time.monotonic() - min(operation.submitted for operation in operations)
         wait = max(1, math.ceil((PATIENCE - age) / STEP)) * STEP
         if wait != self._wait:
             self._db.execute(f"PRAGMA busy_timeout = {wait * 1000:.0f}")
             self._wait = wait
+        return wait
 
     def _roll_back(self) -> None:
         if self._db.in_transaction:
