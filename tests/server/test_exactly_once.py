@@ -31,11 +31,11 @@ class Payers:
     async def pay(self, stop: anyio.Event) -> None:
         async with httpx.AsyncClient(timeout=10) as client:
             while not stop.is_set():
-                self._number += 1
+                number = self._number = self._number + 1
                 try:
-                    await self.send(client, self._number)
+                    await self.send(client, number)
                 except httpx.HTTPError:
-                    self.unsure.append(self._number)  # was it taken? as a provider, send it again
+                    self.unsure.append(number)  # was it taken? as a provider, send it again
                     return
 
     async def send(self, client: httpx.AsyncClient, number: int) -> None:
