@@ -3,6 +3,8 @@
 The poisoned event dies as a letter after its attempts, the worker goes on.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
@@ -17,10 +19,19 @@ from tests.server.process import ServerProcess, eventually
 OTHERS = 100
 
 
-def poisoned(directory: Path, *types: str, workers: int = 1) -> ServerProcess:
+@contextmanager
+def poisoned(directory: Path, *types: str, workers: int = 1) -> Iterator[ServerProcess]:
     """A server that got some events among a hundred others, when all is settled."""
     server = ServerProcess(directory, app="tests.server.poison:app", workers=workers)
-    server.start()
+    try:
+        server.start()
+        send_all(server, types)
+        yield server
+    finally:
+        server.close()
+
+
+def send_all(server: ServerProcess, types: Sequence[str]) -> None:
     others = Load(server.port)
     keys = [f"k{number:03}" for number in range(OTHERS)]
     others.all_of(keys[: OTHERS // 2])
@@ -32,7 +43,6 @@ def poisoned(directory: Path, *types: str, workers: int = 1) -> ServerProcess:
     others.all_of(["last"])
     eventually(server.is_settled, 10)
     assert {effect.key for effect in server.effects()} == {*keys, "last"}
-    return server
 
 
 def entries(server: ServerProcess) -> dict[str, Entry]:
@@ -65,8 +75,7 @@ def check_dead(server: ServerProcess, entry: Entry) -> None:
 
 
 def test_a_hundred_events_are_handled_beside_every_poison(tmp_path: Path) -> None:
-    server = poisoned(tmp_path, *POISONS, *HARMLESS)
-    try:
+    with poisoned(tmp_path, *POISONS, *HARMLESS) as server:
         found = entries(server)
         for type_ in POISONS:
             check_dead(server, found[type_])
@@ -76,38 +85,27 @@ def test_a_hundred_events_are_handled_beside_every_poison(tmp_path: Path) -> Non
             assert found[type_].state == "done", found[type_]
             assert found[type_].event.attempt == 1
         assert server.terminate() < 1
-    finally:
-        server.close()
 
 
 def test_a_hundred_events_are_handled_beside_one_that_ends_its_process(tmp_path: Path) -> None:
     """The supervisor starts another process; who runs beside it is interrupted, and runs again."""
-    server = poisoned(tmp_path, "end_process", workers=2)
-    try:
+    with poisoned(tmp_path, "end_process", workers=2) as server:
         entry = entries(server)["end_process"]
         check_dead(server, entry)
         assert {run.outcome for run in entry.attempts} == {"interrupted"}
         assert server.log().count("died") == ATTEMPTS  # as uvicorn says of its processes
-    finally:
-        server.close()
 
 
 def test_sync_handlers_that_hang_for_ever_stop_nobody(tmp_path: Path) -> None:
     """More of them than there are threads, and than events that are handled at once."""
     many = 60
-    server = poisoned(tmp_path, *["hang_in_thread"] * many)
-    try:
+    with poisoned(tmp_path, *["hang_in_thread"] * many) as server:
         assert server.counts()["dead"] == many
         assert server.log().count("is dead after attempt") == many
-    finally:
-        server.close()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("type_", POISONS)
 def test_a_hundred_events_are_handled_beside_one_poison(tmp_path: Path, type_: str) -> None:
-    server = poisoned(tmp_path, type_)
-    try:
+    with poisoned(tmp_path, type_) as server:
         check_dead(server, entries(server)[type_])
-    finally:
-        server.close()
