@@ -100,5 +100,5 @@ def test_workers_apart_are_killed(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_workers_apart_are_killed_often(tmp_path: Path) -> None:
-    campaign(tmp_path, kills=KILLS, inbox=None)
+def test_workers_apart_are_killed_often(tmp_path: Path, inbox: str | None) -> None:
+    campaign(tmp_path, kills=KILLS, inbox=inbox)

@@ -24,8 +24,8 @@ TERMS = int(os.environ.get("HOOKMW_TERMS", "50"))
 logger = logging.getLogger(__name__)
 
 
-def handled_once(directory: Path, *, many: int) -> None:
-    with running(directory, workers=4) as server:
+def handled_once(directory: Path, *, many: int, inbox: str | None) -> None:
+    with running(directory, workers=4, inbox=inbox) as server:
         load = Load(server.port, connections=32, copies=COPIES)
         keys = [f"k{number:06}" for number in range(many)]
         load.all_of(keys)
@@ -38,10 +38,12 @@ def handled_once(directory: Path, *, many: int) -> None:
         assert "Traceback" not in server.log()
 
 
-def ends(directory: Path, *, times: int, workers: int) -> None:
+def ends(directory: Path, *, times: int, workers: int, inbox: str | None) -> None:
     chance = random.Random(times)
     requests = directory / "requests"
-    server = ServerProcess(directory, workers=workers, PAUSE="0.05", REQUESTS=str(requests))
+    server = ServerProcess(
+        directory, workers=workers, inbox=inbox, PAUSE="0.05", REQUESTS=str(requests)
+    )
     load = Load(server.port)
     took: list[float] = []
 
@@ -70,13 +72,13 @@ def ends(directory: Path, *, times: int, workers: int) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_copies_that_come_at_once_are_handled_once(tmp_path: Path) -> None:
-    handled_once(tmp_path, many=1000)
+def test_copies_that_come_at_once_are_handled_once(tmp_path: Path, inbox: str | None) -> None:
+    handled_once(tmp_path, many=1000, inbox=inbox)
 
 
 @pytest.mark.timeout(300)
-def test_five_ends_under_load(tmp_path: Path) -> None:
-    ends(tmp_path, times=5, workers=1)
+def test_five_ends_under_load(tmp_path: Path, inbox: str | None) -> None:
+    ends(tmp_path, times=5, workers=1, inbox=inbox)
 
 
 @pytest.mark.timeout(120)
@@ -99,12 +101,12 @@ def test_a_process_that_is_paused_for_longer_than_a_lease(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_many_copies_that_come_at_once_are_handled_once(tmp_path: Path) -> None:
-    handled_once(tmp_path, many=20_000)
+def test_many_copies_that_come_at_once_are_handled_once(tmp_path: Path, inbox: str | None) -> None:
+    handled_once(tmp_path, many=20_000, inbox=inbox)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("workers", [1, 4])
-def test_many_ends_under_load(tmp_path: Path, workers: int) -> None:
-    ends(tmp_path, times=TERMS // 2, workers=workers)
+def test_many_ends_under_load(tmp_path: Path, workers: int, inbox: str | None) -> None:
+    ends(tmp_path, times=TERMS // 2, workers=workers, inbox=inbox)
