@@ -28,7 +28,8 @@ EACH = -(-KILLS // (2 * (len(MOMENTS) + 1)))
 def campaign(
     directory: Path, moment: str, *, kills: int, workers: int, inbox: str | None
 ) -> Account:
-    server = ServerProcess(directory, workers=workers, inbox=inbox, PAUSE="0.01")
+    # what ran in PostgreSQL when its process was killed waits for the end of its lease
+    server = ServerProcess(directory, workers=workers, inbox=inbox, PAUSE="0.01", LEASE="6")
     load = Load(server.port)
     try:
         if moment == "random":

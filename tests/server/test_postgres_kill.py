@@ -27,7 +27,9 @@ def campaign(directory: Path, *, kills: int, workers: int) -> None:
         pytest.skip(NOWHERE)
     chance = random.Random(kills)
     with Server() as postgres:
-        server = ServerProcess(directory, workers=workers, inbox=postgres.url, PAUSE="0.01")
+        server = ServerProcess(
+            directory, workers=workers, inbox=postgres.url, PAUSE="0.01", LEASE="10"
+        )
         load = Load(server.port, pause=0.01)
         try:
             server.start()
