@@ -22,13 +22,22 @@ def worker(
     """Handle the events of an inbox, until SIGTERM or Ctrl-C; run as many as you like.
 
     The processes that receive may be told not to: Hooks(..., worker=False). At the end running
-    handlers get their time (Hooks(drain=...)), and what is not finished is due again.
+    handlers get their time (Hooks(drain=...)), and what is not finished is due again. With
+    Hooks(..., engine=...) the handlers run in the engine's workers, and this one tells them.
 
     $ hookmw worker main:hooks
     """
     hooks = hooks_of(target)
-    note(f"handling the events of {len(hooks.endpoints)} endpoint(s)")
+    note(_what_it_does(hooks))
     anyio.run(work, hooks)
+
+
+def _what_it_does(hooks: Hooks) -> str:
+    events = f"the events of {len(hooks.endpoints)} endpoint(s)"
+    engine = hooks.runtime.engine
+    if engine is None:
+        return f"handling {events}"
+    return f"telling {type(engine).__name__} of {events}; its own workers handle them"
 
 
 async def work(hooks: Hooks) -> None:

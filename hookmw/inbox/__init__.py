@@ -141,10 +141,12 @@ class Inbox(Protocol):
         ...
 
     async def ring(self, *, limit: int, again: float) -> Sequence[UUID]:
-        """Ids of events that are due, for an engine that is to be told of them, oldest first.
+        """Ids of events that are due, for an engine that is to be told of them.
 
         An event is told of once, and again only when it is still due after `again` seconds: what a
-        broker loses is so rung again, whoever asks.
+        broker loses is so rung again, whoever asks. First come those of which nobody was told
+        since they became due, in the order of their arrival; then the others, those first that
+        were told of the longest ago: so nothing new waits for what nobody takes.
 
         Args:
             limit: at most so many, at least 1.

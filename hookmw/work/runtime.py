@@ -31,6 +31,9 @@ class Runtime:
         drain: see `Worker`; seconds.
         retention: for how long settled events are kept; for ever if None.
         engine: whose workers handle events instead; here they are only told of them.
+
+    Attributes:
+        engine: as given.
     """
 
     def __init__(
@@ -51,7 +54,7 @@ class Runtime:
         self._concurrency = concurrency
         self._lease = lease
         self._drain = drain
-        self._engine = engine
+        self.engine = engine
         self._worker: Worker | Ringer | None = None
         self._starting: anyio.Lock | None = None
         self._stop_asked = anyio.Event()
@@ -126,8 +129,8 @@ class Runtime:
                 await anyio.sleep(PAUSE)
 
     def _new_worker(self) -> Worker | Ringer:
-        if self._engine is not None:
-            return Ringer(self.inbox, self._engine)
+        if self.engine is not None:
+            return Ringer(self.inbox, self.engine)
         return Worker(
             self.inbox,
             self.dispatcher,

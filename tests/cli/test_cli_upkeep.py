@@ -193,9 +193,12 @@ def test_a_worker_handles_what_others_received(
         cwd=workplace,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stderr.readline() == "handling the events of 1 endpoint(s)\n"
         lines = [process.stdout.readline() for _ in range(20)]
         process.send_signal(end)
         assert process.wait(15) == 0

@@ -81,7 +81,7 @@ def test_a_hard_time_limit_of_celery_is_a_kill(world: World) -> None:
 def test_an_inbox_that_is_another_one_is_said(world: World) -> None:
     world.broker.up()
     world.receive()
-    world.work(processes=1, INBOX=f"{world.inbox_url}-other")
+    world.work(processes=1, INBOX=f"{world.inbox_url}_other")
     world.post()
     world.until_logged("is not in this inbox: it was pruned, or this worker's inbox is another")
     assert [entry.state for entry in world.entries()] == ["pending"]
@@ -114,6 +114,8 @@ def test_any_process_may_ring_and_several_at_once(world: World) -> None:
     assert set(world.said().values()) == {1}
     for ringer in ringers:
         assert world.end(ringer) == 0
+    assert world.log.read_text().count("telling CeleryEngine of the events of 2 endpoint(s)") == 2
+    assert "handling" not in world.log.read_text()
 
 
 def test_a_child_that_is_told_to_end_is_a_kill(world: World) -> None:

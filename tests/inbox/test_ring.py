@@ -36,6 +36,18 @@ async def test_what_nobody_claims_is_told_of_again(inbox: Inbox) -> None:
     assert list(await inbox.ring(limit=10, again=0.2)) == [lost.id]
 
 
+async def test_what_is_new_does_not_wait_for_what_nobody_takes(inbox: Inbox) -> None:
+    first, second, third = [(await put(inbox)).id for _ in range(3)]
+    assert list(await inbox.ring(limit=1, again=60)) == [first]
+    assert list(await inbox.ring(limit=1, again=60)) == [second]
+    await anyio.sleep(0.01)
+
+    assert list(await inbox.ring(limit=2, again=0.0)) == [third, first]
+    new = (await put(inbox)).id
+    await anyio.sleep(0.01)
+    assert list(await inbox.ring(limit=4, again=0.0)) == [new, second, first, third]
+
+
 async def test_what_becomes_due_again_is_told_of_at_once(inbox: Inbox) -> None:
     event = await put(inbox)
     for _ in range(3):

@@ -69,11 +69,12 @@ class Schedule:
     def tell(self, limit: int, again: float) -> list[Record]:
         """Those that are due and of which nobody was told lately; see `Inbox.ring`."""
         now = time.monotonic()
-        told = [
+        due = [
             record
             for record in self._due()
             if record.rung is None or not 0 <= now - record.rung < again
-        ][:limit]
+        ]
+        told = sorted(due, key=_last_told)[:limit]
         for record in told:
             record.rung = now
         if len(told) < limit:
@@ -103,6 +104,10 @@ class Schedule:
         found = {seq: record for seq, record in self._ready if record.is_ready}
         self._ready = sorted(found.items())  # a sorted list is a heap
         return [record for _, record in self._ready]
+
+
+def _last_told(record: Record) -> float:
+    return -inf if record.rung is None else record.rung
 
 
 def _is_stale(entry: tuple[float, int, Record]) -> bool:

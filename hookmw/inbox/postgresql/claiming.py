@@ -48,17 +48,26 @@ _HERE = """
 """
 _GONE = "DELETE FROM hookmw.workers WHERE seen_at < hookmw.clock() - %s"
 
+# Those of one ring have one time, so the order of their arrival stays theirs.
 _RING = f"""
-    WITH told AS MATERIALIZED (
-        SELECT seq FROM hookmw.progress
-        WHERE {_READY} AND (rung_at IS NULL OR rung_at <= hookmw.clock() - %s
-                            OR rung_at > hookmw.clock())
-        ORDER BY seq LIMIT %s FOR UPDATE SKIP LOCKED
+    WITH never AS MATERIALIZED (
+        SELECT seq, rung_at FROM hookmw.progress
+        WHERE {_READY} AND rung_at IS NULL
+        ORDER BY seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ), again AS MATERIALIZED (
+        SELECT seq, rung_at FROM hookmw.progress
+        WHERE {_READY} AND (rung_at <= hookmw.clock() - %(again)s OR rung_at > hookmw.clock())
+        ORDER BY rung_at, seq LIMIT %(limit)s - (SELECT count(*) FROM never)
+        FOR UPDATE SKIP LOCKED
+    ), told AS (
+        SELECT * FROM never UNION ALL SELECT * FROM again
+    ), moment AS MATERIALIZED (
+        SELECT hookmw.clock() AS now
     ), rung AS (
-        UPDATE hookmw.progress SET rung_at = hookmw.clock() FROM told
-        WHERE progress.seq = told.seq RETURNING progress.seq
+        UPDATE hookmw.progress SET rung_at = moment.now FROM told, moment
+        WHERE progress.seq = told.seq RETURNING progress.seq, told.rung_at AS before
     )
-    SELECT id FROM rung JOIN hookmw.events USING (seq) ORDER BY seq
+    SELECT id FROM rung JOIN hookmw.events USING (seq) ORDER BY before NULLS FIRST, seq
 """  # noqa: S608 - ours
 
 
@@ -136,7 +145,7 @@ class Ring(_Waking):
 
     def run(self, transaction: Transaction) -> None:
         self._due.make()
-        rows = transaction.run(_RING, self._again, self._limit)
+        rows = transaction.run_named(_RING, {"again": self._again, "limit": self._limit})
         self.result = [UUID(bytes=id_) for (id_,) in rows]
         self._silence = min(self._due.until_next, self._again)
 

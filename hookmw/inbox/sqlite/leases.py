@@ -149,10 +149,10 @@ class Ring(Step[list[UUID]]):
         transaction.make_due()
         now = transaction.now
         rows = transaction.db.execute(
-            "SELECT seq, id FROM events WHERE seq IN (SELECT seq FROM progress"  # noqa: S608 - ours
+            "SELECT told.seq, id FROM (SELECT seq, rung_at FROM progress"  # noqa: S608 - ours
             f" INDEXED BY progress_ready WHERE {READY}"
             " AND (rung_at IS NULL OR rung_at <= ? OR rung_at > ?) ORDER BY rung_at, seq LIMIT ?)"
-            " ORDER BY seq",
+            " AS told CROSS JOIN events USING (seq) ORDER BY rung_at, told.seq",
             (now - self._again, now, self._limit),
         ).fetchall()
         transaction.db.executemany(
