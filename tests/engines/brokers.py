@@ -13,7 +13,7 @@ import pytest
 from kombu import Connection
 from redis import Redis
 
-__all__ = ["RABBITMQ", "REDIS", "Line", "OwnRedis", "free_port", "reachable"]
+__all__ = ["RABBITMQ", "REDIS", "Line", "NoBroker", "OwnRedis", "free_port", "reachable", "until"]
 
 REDIS = ("127.0.0.1", 6379)
 RABBITMQ = ("127.0.0.1", 5672)
@@ -40,6 +40,24 @@ def until(holds: Callable[[], Any], seconds: float = 20.0) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+class NoBroker:
+    """Of workers that need none."""
+
+    url = ""
+
+    def up(self) -> None:
+        """It is."""
+
+    def down(self) -> None:
+        """It cannot be."""
+
+    def forget(self) -> None:
+        """It knows nothing."""
+
+    def remove(self) -> None:
+        """Nothing is left of it."""
 
 
 class OwnRedis:
@@ -69,6 +87,9 @@ class OwnRedis:
         with Redis.from_url(self.url) as redis:
             redis.flushdb()
 
+    def remove(self) -> None:
+        """Nothing is left of it."""
+
 
 class Line:
     """A way to RabbitMQ that can be cut: nobody may kill the machine's own."""
@@ -90,6 +111,7 @@ class Line:
     def down(self) -> None:
         with self._lock:
             ends, self._open = [self._listener, *self._open], []
+            self._listener = None
         for end in filter(None, ends):
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -100,6 +122,8 @@ class Line:
             channel.queue_purge(self._queue)
 
     def remove(self) -> None:
+        if not reachable(RABBITMQ):
+            return
         with _channel() as channel:
             for name in (self._queue, f"{self._queue}.dead_letter", f"{self._queue}.delay"):
                 channel.queue_delete(name)
@@ -113,6 +137,10 @@ class Line:
                 far = socket.create_connection(RABBITMQ, timeout=10)
                 far.settimeout(None)
                 with self._lock:
+                    if self._listener is not listener:  # it was cut while it was put through
+                        near.close()
+                        far.close()
+                        return
                     self._open += (near, far)
                 for source, sink in ((near, far), (far, near)):
                     threading.Thread(target=_pump, args=(source, sink), daemon=True).start()

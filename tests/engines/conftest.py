@@ -1,31 +1,35 @@
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from tests.engines.brokers import Line, OwnRedis
-from tests.engines.world import World
+from tests.engines.brokers import Line, NoBroker, OwnRedis
+from tests.engines.rabbitmq import OwnRabbitMQ
+from tests.engines.world import Broker, World
+from tests.inbox.postgres import NOWHERE, database, schema
 
-POSTGRES = os.environ.get("HOOKMW_TEST_POSTGRES")
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str | None]:
+    with database() as url:
+        yield url
 
 
-@pytest.fixture(params=["sqlite", *(["postgresql"] if POSTGRES else [])])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def inbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Of an inbox that nobody else has; what says nothing of the inbox is usually over SQLite."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'hooks.db'}"
         return
-    assert POSTGRES is not None
-    psycopg = pytest.importorskip("psycopg", reason="no psycopg: PostgreSQL was skipped")
-    server, _, _ = POSTGRES.rpartition("/")
-    name = f"hookmw_{uuid4().hex}"
-    with psycopg.connect(POSTGRES, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name}")
-        try:
-            yield f"{server}/{name}"
-        finally:
-            db.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    if request.param == "own":
+        yield request.getfixturevalue("own_url")
+        return
+    url = request.getfixturevalue("postgres")
+    if url is None:
+        pytest.skip(NOWHERE)
+    with schema(url) as of_ours:
+        yield of_ours
 
 
 @pytest.fixture(params=["celery-redis", "celery-rabbitmq", "taskiq-redis", "taskiq-rabbitmq"])
@@ -38,12 +42,17 @@ def world(kind: str, inbox_url: str, tmp_path: Path) -> Iterator[World]:
     """Its broker is not up yet."""
     engine, _, through = kind.partition("-")
     queue = f"hookmw-test-{uuid4().hex[:12]}"
-    broker = OwnRedis() if through == "redis" else Line(queue)
+    broker = _broker(through, queue)
     world = World(tmp_path, inbox_url, engine, queue, broker)
     try:
         yield world
     finally:
         world.close()
         broker.down()
-        if isinstance(broker, Line):
-            broker.remove()
+        broker.remove()
+
+
+def _broker(kind: str, queue: str) -> Broker:
+    if kind == "rabbitmq":
+        return Line(queue)
+    return {"redis": OwnRedis, "own_rabbitmq": OwnRabbitMQ, "": NoBroker}[kind]()

@@ -1,4 +1,4 @@
-"""A receiver whose handlers run in an engine's workers: `on_celery.py`, `on_taskiq.py`."""
+"""A receiver whose handlers run in an engine's workers, or in plain ones: `on_celery.py` etc."""
 
 import os
 import signal
@@ -17,6 +17,9 @@ EFFECTS = Path(os.environ.get("EFFECTS", os.devnull))
 QUEUE = os.environ.get("QUEUE", "hookmw-test")
 URL = os.environ.get("BROKER", "redis://127.0.0.1:6379/9")
 AGAIN = float(os.environ.get("AGAIN", "30"))
+MONEY = os.environ.get("MONEY", "money")
+"""A table beside the inbox's own."""
+BOOK = f"INSERT INTO {MONEY} VALUES ({{}})"
 
 
 def tell(what: str, event: Event[Any]) -> None:
@@ -37,6 +40,8 @@ ordered = Endpoint(
     secrets=SECRET,
     order_by=lambda event: event.payload["n"] % 2,
 )
+
+bank = Endpoint("/bank", "github", name="bank", secrets=SECRET, retry=Retry(100, base=0.01))
 
 
 @ordered.on("push")
@@ -76,9 +81,29 @@ async def poison(event: Event[Any]) -> None:
     os._exit(1)
 
 
-def hooks_on(engine: Engine) -> Hooks:
+@bank.on("sync")
+def book(event: Event[Any]) -> None:
+    tell("begun", event)
+    with event.transaction() as db:
+        db.execute(BOOK.format(event.payload["n"]))
+        time.sleep(0.02)
+    time.sleep(0.02)
+    tell("ended", event)
+
+
+@bank.on("async")
+async def book_in_loop(event: Event[Any]) -> None:
+    tell("begun", event)
+    async with event.transaction() as db:
+        await db.execute(BOOK.format(event.payload["n"]))
+        await anyio.sleep(0.02)
+    await anyio.sleep(0.02)
+    tell("ended", event)
+
+
+def hooks_on(engine: Engine | None) -> Hooks:
     return Hooks(
-        [shop, ordered],
+        [shop, ordered, bank],
         inbox=os.environ.get("INBOX", "sqlite:///unused.db"),
         lease=float(os.environ.get("LEASE", "30")),
         worker=bool(os.environ.get("RINGS", "yes")),

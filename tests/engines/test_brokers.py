@@ -5,13 +5,37 @@ With a redis-server of each test's own, and the machine's RabbitMQ through a lin
 
 import time
 
+import pytest
+
 from tests.engines.world import World
+
+KINDS = ("celery-redis", "celery-rabbitmq", "taskiq-redis", "taskiq-rabbitmq")
+INBOXES = ("sqlite", "postgresql")
+USUAL = {
+    ("celery-redis", "sqlite"),
+    ("celery-rabbitmq", "postgresql"),
+    ("taskiq-redis", "postgresql"),
+    ("taskiq-rabbitmq", "sqlite"),
+}
+"""Every two of an engine, a broker and an inbox are together in one of these."""
+
+everywhere = pytest.mark.parametrize("inbox_url", INBOXES, indirect=True)
+in_pairs = pytest.mark.parametrize(
+    ("kind", "inbox_url"),
+    [
+        pytest.param(kind, inbox, marks=() if (kind, inbox) in USUAL else pytest.mark.slow)
+        for kind in KINDS
+        for inbox in INBOXES
+    ],
+    indirect=True,
+)
 
 AGAIN = 2.0
 LATE = 8.0
 """Seconds in which an engine on a busy machine finds its broker again, and its way through."""
 
 
+@everywhere
 def test_each_event_is_handled_once_by_two_processes(world: World) -> None:
     world.env["AGAIN"] = "0.2"  # so many are told of again and again while they wait
     world.broker.up()
@@ -27,6 +51,7 @@ def test_each_event_is_handled_once_by_two_processes(world: World) -> None:
     assert len(world.processes()) == 2
 
 
+@in_pairs
 def test_what_the_broker_throws_away_is_told_of_again(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), TAKES="0.05")
     world.broker.up()
@@ -45,6 +70,7 @@ def test_what_the_broker_throws_away_is_told_of_again(world: World) -> None:
     assert set(world.said().values()) == {1}
 
 
+@in_pairs
 def test_a_broker_that_is_down_delays_no_answer_and_loses_nothing(world: World) -> None:
     world.receive()
     numbers = world.post(many=20)
@@ -62,6 +88,7 @@ def test_a_broker_that_is_down_delays_no_answer_and_loses_nothing(world: World) 
     assert log.count("the engine can be told again") == 1
 
 
+@in_pairs
 def test_a_broker_killed_three_times_under_load_loses_nothing(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), TAKES="0.02")
     world.broker.up()
@@ -81,6 +108,7 @@ def test_a_broker_killed_three_times_under_load_loses_nothing(world: World) -> N
     assert world.slowest < 2
 
 
+@in_pairs
 def test_a_worker_killed_in_the_middle(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), LEASE="2")
     world.broker.up()
@@ -94,6 +122,7 @@ def test_a_worker_killed_in_the_middle(world: World) -> None:
     assert {entry.event.attempt for entry in killers} <= {2, 3}  # beside another that was killed
 
 
+@in_pairs
 def test_all_workers_killed_and_started_again(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), LEASE="2", TAKES="0.2")
     world.broker.up()
@@ -110,6 +139,7 @@ def test_all_workers_killed_and_started_again(world: World) -> None:
     assert max(world.said("begun").values()) <= 2
 
 
+@in_pairs
 def test_a_worker_told_to_end_leaves_nothing_claimed(world: World) -> None:
     world.env.update(TAKES="0.5", DRAIN="5")
     world.broker.up()

@@ -78,6 +78,7 @@ def test_a_hard_time_limit_of_celery_is_a_kill(world: World) -> None:
     assert {run.outcome for run in entry.attempts} == {"interrupted"}
 
 
+@pytest.mark.parametrize("inbox_url", ["sqlite"], indirect=True)
 def test_an_inbox_that_is_another_one_is_said(world: World) -> None:
     world.broker.up()
     world.receive()
@@ -114,7 +115,7 @@ def test_any_process_may_ring_and_several_at_once(world: World) -> None:
     assert set(world.said().values()) == {1}
     for ringer in ringers:
         assert world.end(ringer) == 0
-    assert world.log.read_text().count("telling CeleryEngine of the events of 2 endpoint(s)") == 2
+    assert world.log.read_text().count("telling CeleryEngine of the events of 3 endpoint(s)") == 2
     assert "handling" not in world.log.read_text()
 
 

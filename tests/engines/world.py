@@ -38,6 +38,8 @@ class Broker(Protocol):
 
     def forget(self) -> None: ...
 
+    def remove(self) -> None: ...
+
 
 class World:
     def __init__(self, folder: Path, inbox: str, engine: str, queue: str, broker: Broker) -> None:
@@ -91,7 +93,9 @@ class World:
             time.sleep(0.05)
 
     def work(self, *options: str, processes: int = 2, **env: str) -> "subprocess.Popen[bytes]":
-        """An engine's worker with so many processes."""
+        """An engine's worker with so many processes, or a plain one, which is one process."""
+        if self.engine == "plain":
+            return self.start("hookmw", "worker", f"{self.program}:hooks", **env)
         if self.engine == "celery":
             quiet = ("--without-mingle", "--without-gossip", "--without-heartbeat", "-l", "WARNING")
             name = f"{self.queue}-{len(self.started)}@%h"
@@ -111,6 +115,18 @@ class World:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(10)
 
+    def kill_who_works(self, worker: "subprocess.Popen[bytes]") -> bool:
+        """`kill -9` of the process that has begun an event last; False if it is gone already."""
+        begun = [line for line in self.effects.read_text().splitlines() if line.startswith("begun")]
+        pid = int(begun[-1].split()[3])
+        try:
+            if os.getpgid(pid) != worker.pid:
+                return False
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+
     def close(self) -> None:
         for process in self.started:
             self.kill(process)
@@ -120,19 +136,24 @@ class World:
 
     def post(self, type_: str = "push", many: int = 1, path: str = "/github") -> list[int]:
         """Their numbers; each was answered 200."""
-        posted = []
-        for _ in range(many):
-            number = next(self.numbers)
-            signed = sign("github", {"n": number}, SECRET, type=type_, path=path)
-            headers = [(name.decode(), value.decode()) for name, value in signed.headers]
-            began = time.monotonic()
-            answer = self.client.post(
-                self.origin + signed.path, content=signed.body, headers=headers
-            )
-            self.slowest = max(self.slowest, time.monotonic() - began)
-            assert answer.status_code == 200, self.log.read_text()
-            posted.append(number)
+        posted = [next(self.numbers) for _ in range(many)]
+        for number in posted:
+            assert self._answer(number, type_, path) == 200, self.log.read_text()
         return posted
+
+    def post_until_taken(self, type_: str = "push") -> int:
+        """Its number; it was sent again, as providers do, until it was answered 200."""
+        number = next(self.numbers)
+        self.until(lambda: self._answer(number, type_, "/github") == 200)
+        return number
+
+    def _answer(self, number: int, type_: str, path: str) -> int:
+        signed = sign("github", {"n": number}, SECRET, type=type_, path=path)
+        headers = [(name.decode(), value.decode()) for name, value in signed.headers]
+        began = time.monotonic()
+        answer = self.client.post(self.origin + signed.path, content=signed.body, headers=headers)
+        self.slowest = max(self.slowest, time.monotonic() - began)
+        return answer.status_code
 
     def entries(self) -> Sequence[Entry]:
         return self.inbox(all_entries)
