@@ -55,4 +55,5 @@ def world(kind: str, inbox_url: str, tmp_path: Path) -> Iterator[World]:
 def _broker(kind: str, queue: str) -> Broker:
     if kind == "rabbitmq":
         return Line(queue)
-    return {"redis": OwnRedis, "own_rabbitmq": OwnRabbitMQ, "": NoBroker}[kind]()
+    kinds: dict[str, type[Broker]] = {"redis": OwnRedis, "own_rabbitmq": OwnRabbitMQ, "": NoBroker}
+    return kinds[kind]()

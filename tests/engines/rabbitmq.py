@@ -21,7 +21,7 @@ START = 60.0
 
 
 def _executable() -> Path | None:
-    """Not the distribution's own wrapper, which becomes another user and forgets the environment."""
+    """Not the wrapper of a distribution: it becomes another user and forgets its environment."""
     found = [each for place in PLACES for each in Path(place).glob("*/sbin/rabbitmq-server")]
     return max(found, default=None)
 

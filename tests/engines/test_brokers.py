@@ -11,31 +11,33 @@ from tests.engines.world import World
 
 KINDS = ("celery-redis", "celery-rabbitmq", "taskiq-redis", "taskiq-rabbitmq")
 INBOXES = ("sqlite", "postgresql")
-USUAL = {
-    ("celery-redis", "sqlite"),
-    ("celery-rabbitmq", "postgresql"),
-    ("taskiq-redis", "postgresql"),
-    ("taskiq-rabbitmq", "sqlite"),
-}
-"""Every two of an engine, a broker and an inbox are together in one of these."""
-
-everywhere = pytest.mark.parametrize("inbox_url", INBOXES, indirect=True)
-in_pairs = pytest.mark.parametrize(
-    ("kind", "inbox_url"),
-    [
-        pytest.param(kind, inbox, marks=() if (kind, inbox) in USUAL else pytest.mark.slow)
-        for kind in KINDS
-        for inbox in INBOXES
-    ],
-    indirect=True,
-)
 
 AGAIN = 2.0
 LATE = 8.0
 """Seconds in which an engine on a busy machine finds its broker again, and its way through."""
 
 
-@everywhere
+def usually(*worlds: str) -> pytest.MarkDecorator:
+    """In every world; in those that are not named with the slow tests."""
+    every = [(kind, inbox) for kind in KINDS for inbox in INBOXES]
+    return pytest.mark.parametrize(
+        ("kind", "inbox_url"),
+        [
+            pytest.param(*each, marks=() if "-".join(each) in worlds else pytest.mark.slow)
+            for each in every
+        ],
+        indirect=True,
+    )
+
+
+@usually(
+    "celery-redis-sqlite",
+    "taskiq-rabbitmq-sqlite",
+    "celery-redis-postgresql",
+    "celery-rabbitmq-postgresql",
+    "taskiq-redis-postgresql",
+    "taskiq-rabbitmq-postgresql",
+)
 def test_each_event_is_handled_once_by_two_processes(world: World) -> None:
     world.env["AGAIN"] = "0.2"  # so many are told of again and again while they wait
     world.broker.up()
@@ -51,7 +53,7 @@ def test_each_event_is_handled_once_by_two_processes(world: World) -> None:
     assert len(world.processes()) == 2
 
 
-@in_pairs
+@usually("celery-redis-sqlite", "taskiq-rabbitmq-postgresql")
 def test_what_the_broker_throws_away_is_told_of_again(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), TAKES="0.05")
     world.broker.up()
@@ -70,7 +72,7 @@ def test_what_the_broker_throws_away_is_told_of_again(world: World) -> None:
     assert set(world.said().values()) == {1}
 
 
-@in_pairs
+@usually("celery-rabbitmq-sqlite", "taskiq-redis-postgresql")
 def test_a_broker_that_is_down_delays_no_answer_and_loses_nothing(world: World) -> None:
     world.receive()
     numbers = world.post(many=20)
@@ -88,7 +90,7 @@ def test_a_broker_that_is_down_delays_no_answer_and_loses_nothing(world: World) 
     assert log.count("the engine can be told again") == 1
 
 
-@in_pairs
+@usually("celery-rabbitmq-postgresql", "taskiq-redis-sqlite")
 def test_a_broker_killed_three_times_under_load_loses_nothing(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), TAKES="0.02")
     world.broker.up()
@@ -108,7 +110,7 @@ def test_a_broker_killed_three_times_under_load_loses_nothing(world: World) -> N
     assert world.slowest < 2
 
 
-@in_pairs
+@usually("celery-redis-postgresql", "taskiq-rabbitmq-sqlite")
 def test_a_worker_killed_in_the_middle(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), LEASE="2")
     world.broker.up()
@@ -122,7 +124,7 @@ def test_a_worker_killed_in_the_middle(world: World) -> None:
     assert {entry.event.attempt for entry in killers} <= {2, 3}  # beside another that was killed
 
 
-@in_pairs
+@usually("celery-rabbitmq-sqlite", "taskiq-redis-postgresql")
 def test_all_workers_killed_and_started_again(world: World) -> None:
     world.env.update(AGAIN=str(AGAIN), LEASE="2", TAKES="0.2")
     world.broker.up()
@@ -139,7 +141,7 @@ def test_all_workers_killed_and_started_again(world: World) -> None:
     assert max(world.said("begun").values()) <= 2
 
 
-@in_pairs
+@usually("celery-redis-sqlite", "taskiq-rabbitmq-postgresql")
 def test_a_worker_told_to_end_leaves_nothing_claimed(world: World) -> None:
     world.env.update(TAKES="0.5", DRAIN="5")
     world.broker.up()

@@ -1,8 +1,9 @@
 """What a broker or a database does to the events: killed, emptied, again and again under load.
 
-Run it with `-m slow`.
+Run it with `-m slow`, and its figures are said with `-rP --log-level=INFO`.
 """
 
+import logging
 import random
 import threading
 import time
@@ -15,6 +16,8 @@ import pytest
 
 from tests.engines.world import World
 from tests.inbox.postgres import NOWHERE, Server, binaries
+
+logger = logging.getLogger(__name__)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -107,7 +110,7 @@ def test_ten_servers_of_postgresql_killed(world: World, server: Server) -> None:
     assert {entry.event.payload["n"] for entry in entries} == set(numbers)
     assert len(entries) == len(numbers)
     twice = sum(times - 1 for times in world.said().values())
-    print(f"10 kills, {len(numbers)} events, lost 0, handled once more: {twice}")
+    logger.info("10 kills: %d events, lost 0, handled once more: %d", len(numbers), twice)
     assert twice <= 10 * 64  # no more than may run at once
 
 

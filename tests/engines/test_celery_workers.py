@@ -121,7 +121,7 @@ def test_any_process_may_ring_and_several_at_once(world: World) -> None:
 
 def test_a_child_that_is_told_to_end_is_a_kill(world: World) -> None:
     """systemd tells all processes of a service at once."""
-    world.env.update(TAKES="2", AGAIN="1", LEASE="2")
+    world.env.update(TAKES="1", AGAIN="1", LEASE="2")
     world.broker.up()
     world.receive()
     worker = world.work()

@@ -1,5 +1,6 @@
 """Effects exactly once inside of an engine's workers, which are killed between any two steps."""
 
+import logging
 import random
 import time
 from collections import Counter
@@ -9,26 +10,23 @@ import pytest
 from tests.engines.money import Money
 from tests.engines.world import World
 
-EVERY_INBOX = pytest.mark.parametrize("inbox_url", ["sqlite", "postgresql"], indirect=True)
-EVERY_ENGINE = pytest.mark.parametrize("kind", ["celery-redis", "taskiq-redis"], indirect=True)
+logger = logging.getLogger(__name__)
+
+WORLDS = [
+    pytest.param("celery-redis", "postgresql", 10),
+    pytest.param("celery-redis", "sqlite", 10, marks=pytest.mark.slow),
+    pytest.param("taskiq-redis", "postgresql", 4, marks=pytest.mark.slow),
+    pytest.param("taskiq-redis", "sqlite", 4),  # it takes its time to start a process again
+    *(
+        pytest.param(kind, inbox, 100, marks=[pytest.mark.slow, pytest.mark.timeout(1200)])
+        for kind in ("celery-redis", "taskiq-redis")
+        for inbox in ("sqlite", "postgresql")
+    ),
+]
 
 
-@EVERY_ENGINE
-@EVERY_INBOX
-def test_money_is_booked_once_while_workers_are_killed(world: World) -> None:
-    kills = {"celery": 10, "taskiq": 4}  # which takes its time to start a process again
-    book_while_killed(world, kills=kills[world.engine])
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-@EVERY_ENGINE
-@EVERY_INBOX
-def test_money_is_booked_once_through_a_hundred_kills(world: World) -> None:
-    book_while_killed(world, kills=100)
-
-
-def book_while_killed(world: World, *, kills: int) -> None:
+@pytest.mark.parametrize(("kind", "inbox_url", "kills"), WORLDS, indirect=["kind", "inbox_url"])
+def test_money_is_booked_once_while_workers_are_killed(world: World, kills: int) -> None:
     money = Money(world.inbox_url)
     world.env.update(AGAIN="1", LEASE="2", MONEY=money.table)
     world.broker.up()
@@ -42,8 +40,8 @@ def book_while_killed(world: World, *, kills: int) -> None:
     assert {entry.event.payload["n"] for entry in entries} == {first, *numbers}
     runs = Counter(run.outcome for each in entries for run in each.attempts)
     assert runs["interrupted"] == runs.total() >= kills // 2
-    print(f"{kills} kills, {runs['interrupted']} runs cut off,", end=" ")
-    print(f"{world.said('begun').total() - len(numbers)} of them before the commit")
+    early = world.said("begun").total() - len(numbers)
+    logger.info("%d kills: %d runs cut off, %d before the commit", kills, runs.total(), early)
 
 
 def kill_while_they_book(world: World, kills: int) -> list[int]:

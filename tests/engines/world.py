@@ -56,6 +56,7 @@ class World:
         self.client = httpx.Client(timeout=20)
         self.numbers = count()
         self.slowest = 0.0
+        self.is_up = False
 
     # processes
 
@@ -78,19 +79,10 @@ class World:
         self.started.append(process)
         return process
 
-    def receive(self, **env: str) -> "subprocess.Popen[bytes]":
-        """A web process."""
+    def receive(self, **env: str) -> None:
+        """Start a web process; the first delivery waits for it, so workers start meanwhile."""
         port = self.origin.rpartition(":")[2]
-        server = self.start(
-            "uvicorn", f"{self.program}:hooks", "--port", port, "--no-access-log", **env
-        )
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            with suppress(httpx.TransportError):
-                self.client.get(self.origin + "/nothing")
-                return server
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.05)
+        self.start("uvicorn", f"{self.program}:hooks", "--port", port, "--no-access-log", **env)
 
     def work(self, *options: str, processes: int = 2, **env: str) -> "subprocess.Popen[bytes]":
         """An engine's worker with so many processes, or a plain one, which is one process."""
@@ -116,9 +108,12 @@ class World:
         process.wait(10)
 
     def kill_who_works(self, worker: "subprocess.Popen[bytes]") -> bool:
-        """`kill -9` of the process that has begun an event last; False if it is gone already."""
-        begun = [line for line in self.effects.read_text().splitlines() if line.startswith("begun")]
-        pid = int(begun[-1].split()[3])
+        """`kill -9` of the process that has begun an event last; False if it ended that before."""
+        lines = [line.split() for line in self.effects.read_text().splitlines()]
+        _, number, attempt, pid_, _ = next(line for line in reversed(lines) if line[0] == "begun")
+        if any(line[:3] == ["ended", number, attempt] for line in lines):
+            return False
+        pid = int(pid_)
         try:
             if os.getpgid(pid) != worker.pid:
                 return False
@@ -148,12 +143,23 @@ class World:
         return number
 
     def _answer(self, number: int, type_: str, path: str) -> int:
+        self._until_up()
         signed = sign("github", {"n": number}, SECRET, type=type_, path=path)
         headers = [(name.decode(), value.decode()) for name, value in signed.headers]
         began = time.monotonic()
         answer = self.client.post(self.origin + signed.path, content=signed.body, headers=headers)
         self.slowest = max(self.slowest, time.monotonic() - began)
         return answer.status_code
+
+    def _until_up(self) -> None:
+        def look() -> bool:
+            with suppress(httpx.TransportError):
+                self.client.get(self.origin + "/nothing")
+                self.is_up = True
+            return self.is_up
+
+        if not self.is_up:
+            self.until(look)
 
     def entries(self) -> Sequence[Entry]:
         return self.inbox(all_entries)

@@ -1,4 +1,4 @@
-"""`event.transaction()` through a whole `Hooks`, in databases of both kinds: once, or not at all."""
+"""`event.transaction()` through a whole `Hooks`, over both databases: once, or not at all."""
 
 import sqlite3
 import threading
@@ -61,9 +61,7 @@ class Database:
 
 
 @pytest.fixture(params=["sqlite-sync", "postgresql-sync", "postgresql-async"])
-def database(
-    request: pytest.FixtureRequest, path: Path, anyio_backend: str
-) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, path: Path, anyio_backend: str) -> Iterator[Database]:
     kind, _, colour = request.param.partition("-")
     if colour == "async" and anyio_backend == "trio":
         pytest.skip("psycopg has no connections for trio")
