@@ -136,10 +136,10 @@ class World:
             assert self._answer(number, type_, path) == 200, self.log.read_text()
         return posted
 
-    def post_until_taken(self, type_: str = "push") -> int:
+    def post_until_taken(self, type_: str = "push", path: str = "/github") -> int:
         """Its number; it was sent again, as providers do, until it was answered 200."""
         number = next(self.numbers)
-        self.until(lambda: self._answer(number, type_, "/github") == 200)
+        self.until(lambda: self._answer(number, type_, path) == 200)
         return number
 
     def _answer(self, number: int, type_: str, path: str) -> int:
