@@ -7,13 +7,6 @@ import pytest
 from tests.engines.brokers import Line, NoBroker, OwnRedis
 from tests.engines.rabbitmq import OwnRabbitMQ
 from tests.engines.world import Broker, World
-from tests.inbox.postgres import NOWHERE, database, schema
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str | None]:
-    with database() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -22,14 +15,8 @@ def inbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'hooks.db'}"
         return
-    if request.param == "own":
-        yield request.getfixturevalue("own_url")
-        return
-    url = request.getfixturevalue("postgres")
-    if url is None:
-        pytest.skip(NOWHERE)
-    with schema(url) as of_ours:
-        yield of_ours
+    name = {"own": "own_url", "postgresql": "postgres_url"}[request.param]
+    yield request.getfixturevalue(name)
 
 
 @pytest.fixture(params=["celery-redis", "celery-rabbitmq", "taskiq-redis", "taskiq-rabbitmq"])
