@@ -13,6 +13,7 @@ from typing import TypeVar
 import anyio
 import pytest
 
+from hookmw.errors import InboxUnavailable
 from hookmw.event import Event
 from hookmw.inbox import Arrival, Claim, Order
 from hookmw.inbox.bell import Bell
@@ -390,15 +391,102 @@ async def test_a_clock_that_is_set_ahead_stalls_nothing(
     postgres_url: str, anyio_backend: str
 ) -> None:
     async with opened(postgres_url) as inbox:
-        await put(inbox)
+        waiting = await put(inbox)
         assert await settle(inbox, await claim_one(inbox), "pending", delay=600)
-        running = await put(inbox)
-        taken = await claim_one(inbox)
         step_clock(postgres_url, 3600)
+        late = await put(inbox)
+        assert [each.event.id for each in await claim(inbox)] == [waiting.id, late.id]
+
+
+@pytest.mark.parametrize("step", [3600, 25], ids=["past all leases", "almost"])
+async def test_a_clock_that_is_set_ahead_ends_no_lease(
+    postgres_url: str, anyio_backend: str, step: int
+) -> None:
+    """Nor does a moment later; and a lease that nobody renews ends all the same."""
+    async with opened(postgres_url) as ours, opened(postgres_url) as theirs:
+        assert await theirs.claim("another", limit=10, lease=60) == []
+        await put(ours)
+        await put(ours)
+        held, lost = await claim_one(ours, lease=30), await claim_one(ours, lease=2)
+        step_clock(postgres_url, step)
+
+        assert await theirs.claim("another", limit=10, lease=60) == []
+        assert await claim(ours) == []
+        left = run(postgres_url, 'SELECT min(lease_until - "{}".clock() - span) FROM "{}".progress')
+        assert left[0][0] > -1  # type: ignore[operator]
+        assert await ours.renew([held], lease=30) == []
+        await anyio.sleep(3)
+        (again,) = await theirs.claim("another", limit=10, lease=60)
+        assert again.event.id == lost.event.id
+        assert await settle(ours, held)
+
+
+async def test_what_is_undone_with_its_transaction_is_done_again_after_a_step(
+    postgres_url: str, anyio_backend: str
+) -> None:
+    async with opened(postgres_url) as inbox:
         await put(inbox)
-        assert len(await claim(inbox)) == 3, "the one that waited, the one whose lease ended"
-        assert not await settle(inbox, taken)
-        assert taken.event.id == running.id
+        held = await claim_one(inbox, lease=30)
+        step_clock(postgres_url, 3600)
+        assert inbox._opened is not None
+        link = inbox._opened.work._link
+        assert link is not None
+        commit = link.commit_surely
+
+        def fail() -> None:
+            link.commit_surely = commit  # type: ignore[method-assign]
+            raise InboxUnavailable("not this time")
+
+        link.commit_surely = fail  # type: ignore[method-assign]
+        with pytest.raises(InboxUnavailable):
+            await claim(inbox)
+        await anyio.sleep(1.2)
+        assert await claim(inbox) == []
+        assert await settle(inbox, held)
+
+
+async def test_who_begins_after_a_step_leaves_it_to_those_who_saw_it(
+    postgres_url: str, anyio_backend: str
+) -> None:
+    async with opened(postgres_url) as ours, opened(postgres_url) as new:
+        await put(ours)
+        held = await claim_one(ours, lease=30)
+        step_clock(postgres_url, 3600)
+        assert await new.claim("new", limit=10, lease=60) == []
+        started = time.monotonic()
+        await new.wait(1)
+        assert time.monotonic() - started > 0.9, "it need not ask again and again meanwhile"
+        assert await claim(ours) == []
+        await anyio.sleep(3)
+        assert await new.claim("new", limit=10, lease=60) == []
+        assert await settle(ours, held)
+
+
+async def test_leases_of_workers_that_are_all_gone_end_a_few_seconds_after_a_start(
+    postgres_url: str, anyio_backend: str
+) -> None:
+    async with opened(postgres_url) as gone:
+        event = await put(gone)
+        await claim_one(gone, lease=30)
+    step_clock(postgres_url, 40)  # so long was nobody there
+    async with opened(postgres_url) as new:
+        assert await new.claim("new", limit=10, lease=60) == []
+        with anyio.fail_after(4):
+            while not (again := await new.claim("new", limit=10, lease=60)):
+                await new.wait(1)
+    assert again[0].event.id == event.id
+
+
+async def test_a_restart_at_once_does_not_wait_for_a_lease_that_has_ended(
+    postgres_url: str, anyio_backend: str
+) -> None:
+    """Else who is started again and again, every second, would never see the end of any."""
+    async with opened(postgres_url) as gone:
+        await put(gone)
+        await claim_one(gone, lease=0.2)
+    await anyio.sleep(0.3)
+    async with opened(postgres_url) as new:
+        assert len(await new.claim("new", limit=10, lease=60)) == 1
 
 
 def step_clock(url: str, seconds: float) -> None:

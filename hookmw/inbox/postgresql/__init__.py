@@ -14,6 +14,7 @@ Bell <────────────────────────�
 | `schema.py` | the tables; how an older schema becomes this one |
 | `line.py`, `transaction.py`, `lanes.py` | group commit; what is done in one; order keys |
 | `arrivals.py`, `claiming.py`, `due.py`, `outcomes.py`, `upkeep.py` | what is asked for, in SQL |
+| `clock.py` | whether the server's clock was set |
 | `reader.py`, `quarantine.py`, `listener.py`, `handling.py` | all that is done beside that |
 """
 

@@ -4,19 +4,22 @@ import math
 import time
 from collections.abc import Sequence
 
+from hookmw.inbox.postgresql.clock import PATIENT, Reading, Step
 from hookmw.inbox.postgresql.transaction import AFRESH, Transaction
 
 __all__ = ["Due"]
 
 AT_ONCE = 200  # so many become due in one transaction
 ROUND = 1.0  # seconds between two looks at the clock
-STEP = 1.0  # seconds by which the clock may lag before we say that it was set back
+AWAY = 10.0  # seconds without a sign of any worker, who all give one at every fifth
 
 _LOOK = """
     SELECT hookmw.clock(),
         (SELECT min(due_at) FROM hookmw.progress WHERE state = 'pending' AND due_at IS NOT NULL),
         (SELECT min(lease_until) FROM hookmw.progress WHERE state = 'claimed')
 """
+
+_SEEN = "SELECT hookmw.clock() - max(seen_at) FROM hookmw.workers"
 
 _OVERDUE = """
     (SELECT seq, lane FROM hookmw.progress
@@ -63,6 +66,16 @@ _CUT = """
 _CUT_LEASES = _CUT.format(column="lease_until", state="claimed")
 _CUT_DELAYS = _CUT.format(column="due_at", state="pending")
 
+# A clock that is set ahead would end the leases of all who are at work, and run everything twice:
+# they get their length once more, in which a live worker renews them.
+_SPARE = """
+    UPDATE hookmw.progress SET lease_until = %s + span
+    WHERE seq IN (
+        SELECT seq FROM hookmw.progress WHERE state = 'claimed' AND lease_until < %s + span
+        FOR UPDATE SKIP LOCKED
+    )
+"""
+
 
 class Due:
     """Makes due, in a transaction, what is.
@@ -73,7 +86,8 @@ class Due:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
-        self._now, self._next = self._look()
+        self._step: Step | None = None
+        self._now, self._next = self._read()
         self._rows = self._overdue() if self._next <= self._now else []
 
     @property
@@ -89,8 +103,7 @@ class Due:
     def make(self) -> None:
         """Do it, when the lanes are locked."""
         is_round = _is_round(self._transaction)
-        if is_round:
-            self._follow_clock()
+        self._follow_clock(is_round=is_round)
         if self._rows:
             self._wake()
         if is_round or self._rows:
@@ -102,21 +115,40 @@ class Due:
         self._transaction.due |= woken > 0
         self._transaction.let_go(self.lanes, earlier=True)
 
+    def _read(self) -> tuple[float, float]:
+        clock, before = self._transaction.rounds.clock, time.monotonic()
+        now, coming = self._look()
+        reading = Reading(low=now - time.monotonic(), high=now - before)
+        self._step = clock.step(reading)
+        self._transaction.reading = reading
+        if self._step == "first" and self._nobody_was_here():
+            clock.be_patient(PATIENT)
+            return self._look()
+        return now, coming
+
+    def _nobody_was_here(self) -> bool:
+        ((since,),) = self._transaction.run(_SEEN).fetchall()
+        return since is not None and since > AWAY
+
     def _look(self) -> tuple[float, float]:
-        now, *coming = self._transaction.run(_LOOK).fetchall()[0]
-        return now, min((each for each in coming if each is not None), default=math.inf)
+        now, due, ended = self._transaction.run(_LOOK).fetchall()[0]
+        if ended is not None:
+            ended = max(ended, now + self._transaction.rounds.clock.patience)
+        return now, min((each for each in (due, ended) if each is not None), default=math.inf)
 
     def _overdue(self) -> list[tuple[int, bytes | None]]:
-        rows = self._transaction.run(_OVERDUE, self._now, AT_ONCE, self._now, AT_ONCE)
+        leases = -math.inf if self._transaction.rounds.clock.patience else self._now
+        rows = self._transaction.run(_OVERDUE, self._now, AT_ONCE, leases, AT_ONCE)
         return [(seq, lane) for seq, lane in rows]
 
-    def _follow_clock(self) -> None:
-        rounds, run = self._transaction.rounds, self._transaction.run
-        run(_CUT_LEASES, self._now, self._now)
-        offset, before = self._now - time.monotonic(), rounds.offset
-        if before is None or offset < before - STEP:
+    def _follow_clock(self, *, is_round: bool) -> None:
+        run = self._transaction.run
+        if is_round:
+            run(_CUT_LEASES, self._now, self._now)
+        if self._step in ("first", "back"):
             run(_CUT_DELAYS, self._now, self._now)
-        rounds.offset = offset
+        if self._transaction.rounds.clock.is_lenient:
+            run(_SPARE, self._now, self._now)
 
 
 def _is_round(transaction: Transaction) -> bool:

@@ -140,6 +140,8 @@ class Line:
                 link.roll_back()
             raise
         self._owes_call |= transaction.due
+        # only now: what was done because the clock was set must be done, before it counts as seen
+        self._rounds.clock.reading = transaction.reading or self._rounds.clock.reading
         for operation in operations:
             operation.finished = True
 

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 
 from hookmw.inbox import Attempt, Claim
 from hookmw.inbox.operation import Operation
+from hookmw.inbox.postgresql.clock import Reading, ServerClock
 from hookmw.inbox.postgresql.lanes import LET_GO, LOCK, STEP_BACK, number_of
 from hookmw.inbox.postgresql.link import Link
 from hookmw.inbox.postgresql.schema import sql
@@ -43,12 +44,12 @@ class Rounds:
 
     Attributes:
         seen: when the database was last told of each worker, on the monotonic clock.
-        offset: seconds between the server's clock and our monotonic one.
+        clock: what we know of the server's.
         looked: when the clock was last looked at, on the monotonic clock.
     """
 
     seen: dict[str, float] = field(default_factory=dict)
-    offset: float | None = None
+    clock: ServerClock = field(default_factory=ServerClock)
     looked: float = 0.0
 
     def is_due(self, worker: str, every: float) -> bool:
@@ -69,12 +70,14 @@ class Transaction:
         schema: where our tables are.
         rounds: what outlives the transaction.
         due: whether something has become due in it.
+        reading: of the server's clock, if it was looked at.
     """
 
     db: Link
     schema: str
     rounds: Rounds
     due: bool = False
+    reading: Reading | None = None
     _locked: frozenset[bytes] = frozenset()
 
     def run(self, statement: str, *values: Any) -> Cursor[TupleRow]:
