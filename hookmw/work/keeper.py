@@ -3,7 +3,8 @@
 import logging
 import math
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from random import Random
 
 import anyio
 from anyio import CancelScope, get_cancelled_exc_class
@@ -11,12 +12,15 @@ from anyio import CancelScope, get_cancelled_exc_class
 from hookmw.errors import InboxUnavailable
 from hookmw.inbox import Claim, Inbox, Settlement
 
-__all__ = ["PAUSE", "Keeper"]
+__all__ = ["PAUSE", "Keeper", "pauses"]
 
 logger = logging.getLogger("hookmw")
 
 PAUSE = 1.0
 """Seconds between looks at an inbox that cannot be read, or where nothing is due."""
+
+FIRST_PAUSE = 0.05
+"""Seconds, at most, before the inbox is first asked again for what must not wait long."""
 
 
 class Keeper:
@@ -40,6 +44,7 @@ class Keeper:
         self._interrupted: list[Claim] = []
         self._renewed = -math.inf
         self._woken = anyio.Event()
+        self._answered = anyio.Event()  # the inbox has, after it had not
 
     @property
     def running(self) -> int:
@@ -83,7 +88,10 @@ class Keeper:
         """Renew the leases of what is held, until cancelled."""
         while True:
             await anyio.sleep(self._lease / 3)
-            await self._renew()
+            for pause in pauses():
+                if await self._renew():
+                    break
+                await self._until_it_may_answer(pause)
 
     async def renew_late(self) -> None:
         """Renew what should have been long ago.
@@ -93,18 +101,22 @@ class Keeper:
         if time.monotonic() - self._renewed > self._lease / 2:
             await self._renew()
 
-    async def _renew(self) -> None:
+    async def _renew(self) -> bool:
+        """Whether that need not be tried again soon."""
         self._renewed = time.monotonic()
         if not self._held:
-            return
+            return True
         try:
             lost = await self._inbox.renew(list(self._held), lease=self._lease)
         except InboxUnavailable as error:
             logger.warning("leases cannot be renewed: %s", error.reason)
+            return False
         except Exception:
             logger.exception("renewing leases failed; the worker goes on")
-        else:
-            self._held.difference_update(lost)  # `settle` says so, once
+            return True
+        self._held.difference_update(lost)  # `settle` says so, once
+        self._say_that_it_answers()
+        return True
 
     async def give_back(self) -> None:
         """Make due again what was interrupted, and what will not be begun any more."""
@@ -125,14 +137,38 @@ class Keeper:
                 logger.exception("%d leases must run out", len(unfinished))
 
     async def _settle(self, settlement: Settlement) -> None:
-        event = settlement.claim.event
-        while True:
+        event, said = settlement.claim.event, ""
+        for pause in pauses():
             try:
                 kept = await self._inbox.settle(settlement)
             except InboxUnavailable as error:
-                logger.warning("event %s cannot be settled yet: %s", event.id, error.reason)
-                await anyio.sleep(PAUSE)
+                if error.reason != said:
+                    logger.warning("event %s cannot be settled yet: %s", event.id, error.reason)
+                said = error.reason
+                await self._until_it_may_answer(pause)
             else:
                 if not kept:
                     logger.warning("event %s: its lease was lost, it runs again", event.id)
+                self._say_that_it_answers()
                 return
+
+    async def _until_it_may_answer(self, pause: float) -> None:
+        # an inbox may be there for moments only: the first of many to meet one tells the others
+        with anyio.move_on_after(pause):
+            await self._answered.wait()
+
+    def _say_that_it_answers(self) -> None:
+        self._answered.set()
+        self._answered = anyio.Event()
+
+
+def pauses(random: Random | None = None) -> Iterator[float]:
+    """Seconds to wait before each next try: short ones first, up to `PAUSE`; no two alike.
+
+    Args:
+        random: where the differences come from, so that no rhythm of failures is met.
+    """
+    random, longest = random or Random(), FIRST_PAUSE  # noqa: S311 - not for secrets
+    while True:
+        yield random.uniform(longest / 2, longest)
+        longest = min(2 * longest, PAUSE)
