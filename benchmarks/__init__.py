@@ -3,6 +3,7 @@
     uv run python -m benchmarks            # whole apps under load, about 80 s
     uv run python -m benchmarks micro      # single pieces and the import, about 15 s
     uv run python -m benchmarks scale      # a large inbox, about 10 minutes and 6 GB of disk
+    uv run python -m benchmarks scale --postgresql
 
 | file | holds |
 |---|---|
@@ -13,5 +14,6 @@
 | `rounds.py` | apps in turn, round after round |
 | `report.py` | the table |
 | `scale.py`, `first_ack.py`, `scale_app.py` | a large inbox: each event, and a server's start |
+| `scale_postgres.py` | the same in a PostgreSQL server of its own |
 | `micro.py`, `paired.py` | single pieces, timed in turn |
 """

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import micro, report, scale
+from benchmarks import micro, report, scale, scale_postgres
 from benchmarks.apps import APPS
 from benchmarks.load import generator
 from benchmarks.pool import Pool, write_pool
@@ -30,7 +30,8 @@ def main() -> int:
         micro.run()
         return 0
     if options.what == "scale":
-        scale.run(options.pending, options.handled)
+        measured = scale_postgres if options.postgresql else scale
+        measured.run(options.pending, options.handled)
         return 0
     apps = [app for app in APPS if app in (options.only or APPS)]
     with tempfile.TemporaryDirectory(prefix="hookmw-bench-") as directory:
@@ -48,6 +49,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=tuple(APPS), metavar="APP", help=_known())
     parser.add_argument("--pending", type=_between(1, 10**7), default=100_000, help="for scale")
     parser.add_argument("--handled", type=_between(1, 10**8), default=1_000_000, help="for scale")
+    parser.add_argument("--postgresql", action="store_true", help="for scale: not SQLite")
     return parser.parse_args()
 
 

@@ -18,14 +18,18 @@ AT_WORK = 10.0
 """Seconds in which it handles what is pending, and is sent more, while its memory is watched."""
 
 
-def first_ack(inbox: Path) -> tuple[float, int]:
-    """Seconds from the start of the process to its first 200, and its largest resident bytes."""
+def first_ack(inbox: str) -> tuple[float, int]:
+    """Seconds from the start of the process to its first 200, and its largest resident bytes.
+
+    Args:
+        inbox: its URL.
+    """
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     started = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", "benchmarks.scale_app:app", "--port", str(port)],
-        env={**os.environ, "INBOX": f"sqlite:///{inbox}"},
+        env={**os.environ, "INBOX": inbox},
         cwd=Path(__file__).parent.parent,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

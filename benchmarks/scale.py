@@ -24,7 +24,18 @@ from hookmw.event import Event, new_event_id
 from hookmw.inbox import Inbox, Settlement
 from hookmw.inbox.sqlite import SQLiteInbox
 
-__all__ = ["Costs", "compare", "fill", "mark_done", "run"]
+__all__ = [
+    "BODY",
+    "SMALL",
+    "Costs",
+    "compare",
+    "fill",
+    "mark_done",
+    "measure",
+    "run",
+    "say",
+    "show_start",
+]
 
 AT_ONCE = 64  # puts that share commits, as under load
 CLAIMED = 32  # as a worker does
@@ -48,23 +59,33 @@ def run(pending: int, done: int) -> None:
         directory = Path(name)
         rows = [["inbox", "", "us an event", "empty", "ratio", "goal"]]
         full = directory / "pending.db"
-        _say(f"filling an inbox with {pending:,} pending events of {BODY:,} bytes")
-        anyio.run(fill, full, pending, BODY)
-        rows += _measure(f"{pending:,} pending", full, BODY, 1.3)
-        ack, memory = first_ack(full)
+        say(f"filling an inbox with {pending:,} pending events of {BODY:,} bytes")
+        anyio.run(fill, SQLiteInbox(full), pending, BODY)
+        rows += _measure_file(f"{pending:,} pending", full, BODY, 1.3)
+        ack, memory = first_ack(f"sqlite:///{full}")
         kept = directory / "done.db"
-        _say(f"filling an inbox with {done:,} handled events of {SMALL:,} bytes")
-        anyio.run(fill, kept, done, SMALL)
+        say(f"filling an inbox with {done:,} handled events of {SMALL:,} bytes")
+        anyio.run(fill, SQLiteInbox(kept), done, SMALL)
         mark_done(kept)
-        rows += _measure(f"{done:,} handled", kept, SMALL, 1.5)
+        rows += _measure_file(f"{done:,} handled", kept, SMALL, 1.5)
     show(rows)
+    show_start(pending, ack, memory)
+
+
+def show_start(pending: int, ack: float, memory: int) -> None:
+    """Print how a server starts over a full inbox."""
     print(f"{pending:,} pending: first ack after {ack:.1f} s (goal 3), ", end="")
     print(f"at most {memory / 2**20:.0f} MiB resident (goal 150 MB)")
 
 
-def _measure(title: str, full: Path, size: int, goal: float) -> list[list[str]]:
+def _measure_file(title: str, full: Path, size: int, goal: float) -> list[list[str]]:
     empty = full.with_name("empty-" + full.name)
-    _say(f"measuring {title}")
+    return measure(title, SQLiteInbox(full), SQLiteInbox(empty), size, goal)
+
+
+def measure(title: str, full: Inbox, empty: Inbox, size: int, goal: float) -> list[list[str]]:
+    """What both cost, as rows of a table."""
+    say(f"measuring {title}")
     ours, base = anyio.run(compare, full, empty, size)
     rows = []
     for what, costs in ours.items():
@@ -81,12 +102,12 @@ def _undisturbed(costs: list[float]) -> float:
 
 
 async def compare(
-    full: Path, empty: Path, size: int, *, rounds: int = ROUNDS, each: int = EACH
+    full: Inbox, empty: Inbox, size: int, *, rounds: int = ROUNDS, each: int = EACH
 ) -> tuple[Costs, Costs]:
     """The costs of both, measured in turn; the first round warms up and does not count."""
     found: list[Costs] = [{"insert": [], "claim": []} for _ in range(2)]
     async with AsyncExitStack() as stack:
-        inboxes = [SQLiteInbox(path) for path in (full, empty)]
+        inboxes = full, empty
         for inbox in inboxes:
             await inbox.open()
             stack.push_async_callback(inbox.aclose)
@@ -105,9 +126,8 @@ async def _timed(function: Callable[..., Any], *arguments: Any) -> float:
     return time.perf_counter() - started
 
 
-async def fill(path: Path, many: int, size: int) -> None:
-    """Put so many events."""
-    inbox = SQLiteInbox(path)
+async def fill(inbox: Inbox, many: int, size: int) -> None:
+    """Open it, put so many events, and close it."""
     await inbox.open()
     await put_many(inbox, many, size)
     await inbox.aclose()
@@ -157,11 +177,12 @@ def _event(size: int) -> Event[Any]:
         provider="github",
         type="push",
         key=None,
-        body=b'{"text":"' + os.urandom(16).hex().encode() + b"x" * size + b'"}',
+        body=b'{"text":"' + os.urandom(size // 2).hex().encode() + b'"}',  # nothing shrinks it
         headers=((b"content-type", b"application/json"),),
         received_at=now,
     )
 
 
-def _say(what: str) -> None:
+def say(what: str) -> None:
+    """Tell whoever waits what is done now."""
     print(what, file=sys.stderr, flush=True)

@@ -5,12 +5,14 @@ from pathlib import Path
 import anyio
 import pytest
 
-from benchmarks import scale
+from benchmarks import scale, scale_postgres
 from benchmarks.apps import APPS, HANDLING, build
 from benchmarks.pool import PATH, delivery, write_pool
 from benchmarks.rounds import order
+from hookmw.inbox.postgresql import PostgreSQLInbox
 from hookmw.inbox.sqlite import SQLiteInbox
 from hookmw.testing import Response, WebhookClient
+from tests.inbox.postgres import NOWHERE, Server, binaries, run
 
 pytestmark = pytest.mark.anyio
 
@@ -67,10 +69,11 @@ def test_order_rotates() -> None:
 
 async def test_a_large_inbox_is_measured_beside_an_empty_one(tmp_path: Path) -> None:
     full, empty = tmp_path / "full", tmp_path / "empty"
-    await scale.fill(full, 50, 100)
+    await scale.fill(SQLiteInbox(full), 50, 100)
     scale.mark_done(full)
-    await scale.fill(full, 5, 100)
-    for costs in await scale.compare(full, empty, 100, rounds=2, each=10):
+    await scale.fill(SQLiteInbox(full), 5, 100)
+    inboxes = SQLiteInbox(full), SQLiteInbox(empty)
+    for costs in await scale.compare(*inboxes, 100, rounds=2, each=10):
         assert {what: len(times) for what, times in costs.items()} == {"insert": 2, "claim": 2}
         assert all(seconds > 0 for times in costs.values() for seconds in times)
     inbox = SQLiteInbox(full)
@@ -78,3 +81,19 @@ async def test_a_large_inbox_is_measured_beside_an_empty_one(tmp_path: Path) -> 
     counts = await inbox.count()
     await inbox.aclose()
     assert (counts["pending"], counts["done"]) == (5, 80)
+
+
+async def test_a_large_inbox_of_postgresql_is_measured_too() -> None:
+    if binaries() is None:
+        pytest.skip(NOWHERE)
+    with Server() as server:
+        url = f"{server.url}?schema=full"
+        await scale.fill(PostgreSQLInbox(url), 50, 100)
+        scale_postgres.mark_done(server.url, "full")
+        inboxes = PostgreSQLInbox(url), PostgreSQLInbox(f"{url}_empty")
+        for costs in await scale.compare(*inboxes, 100, rounds=1, each=10):
+            assert all(seconds > 0 for times in costs.values() for seconds in times)
+        took = await scale_postgres.pruned(url, prunes=2, limit=30)
+        assert len(took) == 2
+        ((left,),) = run(url, 'SELECT count(*) FROM "{}".events')
+    assert left == 50 + 20 - 2 * 30
