@@ -7,6 +7,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hookmw.errors import HookmwError
 from hookmw.middleware.shell import logger
 
 __all__ = ["Service", "SharedLifespan", "run_lifespan"]
@@ -90,6 +91,8 @@ class SharedLifespan:
 async def _start(service: Service) -> Message:
     try:
         await service.start()
+    except HookmwError as error:  # a sentence that says it all, and the server prints it
+        return {"type": "lifespan.startup.failed", "message": f"hookmw cannot start: {error}"}
     except Exception as error:
         logger.exception("hookmw cannot start")
         return {"type": "lifespan.startup.failed", "message": str(error)}

@@ -5,11 +5,12 @@ import logging
 import anyio
 from anyio import CancelScope
 
-from hookmw.errors import InboxUnavailable
+from hookmw.errors import HookmwError, InboxUnavailable
 from hookmw.inbox import Inbox
 from hookmw.loop import spawn
 from hookmw.work.dispatcher import Dispatcher
 from hookmw.work.engine import Engine
+from hookmw.work.keeper import pauses
 from hookmw.work.retention import Retention, keep_short
 from hookmw.work.ringer import Ringer
 from hookmw.work.station import Station
@@ -22,6 +23,11 @@ logger = logging.getLogger("hookmw")
 
 class Runtime:
     """Starts at the lifespan's start-up, or by itself at the first delivery where there is none.
+
+    Where the inbox is out of reach just then, it starts all the same, and opens the inbox as soon
+    as that can be: deliveries are refused with 503 until then, as they are in any later outage. A
+    server with several processes would else be ended by one that begins in an outage: uvicorn ends
+    all when one cannot start. What only a human can put right, a `ConfigError`, fails the start.
 
     Args:
         inbox: opened at the start, closed at the stop.
@@ -61,6 +67,7 @@ class Runtime:
         self._ended = anyio.Event()
         self._started = False
         self._closing = False
+        self._away: Exception | None = None  # why the inbox cannot be opened yet
         if engine is not None:
             engine.bind(self._new_station())
 
@@ -73,16 +80,18 @@ class Runtime:
         """The inbox, open, with somebody working on it; starts both if nobody has yet.
 
         Raises:
-            InboxUnavailable: it is closing.
+            InboxUnavailable: it is closing, or could not be opened yet.
         """
         if not self._started:
             await self.start()
         if self._closing:
             raise InboxUnavailable("shutting down", retry_after=5)
+        if self._away is not None:
+            raise InboxUnavailable(str(self._away), retry_after=5)
         return self.inbox
 
     async def start(self, *, work: bool | None = None) -> None:
-        """Open the inbox and start the worker; a second call does nothing.
+        """Open the inbox, now or as soon as may be, and start the worker; once.
 
         Args:
             work: whether to handle events here; as it was made if None.
@@ -97,15 +106,46 @@ class Runtime:
                 return
             self._work = self._work if work is None else work
             self.dispatcher.check()
-            await self.inbox.open()
+            await self._open()
             self._stop_asked, self._ended = anyio.Event(), anyio.Event()
             self._closing, self._worker = False, None
             spawn(self._live, name="hookmw worker")
             self._started = True
 
+    async def _open(self) -> None:
+        self._away = None
+        try:
+            await self.inbox.open()
+        except InboxUnavailable as error:
+            self._away = error
+            logger.warning("no inbox yet, nothing is stored until it is there: %s", error.reason)
+
+    async def _await_inbox(self) -> None:
+        """Return when it is open, however long that takes, or at `stop`."""
+        for pause in pauses():
+            if self._away is None or self._closing:
+                return
+            with anyio.move_on_after(pause):
+                await self._stop_asked.wait()
+            if not self._closing:
+                await self._try_again(self._away)
+
+    async def _try_again(self, before: Exception) -> None:
+        try:
+            await self.inbox.open()
+        except Exception as error:
+            if type(error) is not type(before):  # it is there, and not as it should be
+                unforeseen = not isinstance(error, HookmwError)
+                logger.error("the inbox cannot be opened: %s", error, exc_info=unforeseen)  # noqa: TRY400
+            self._away = error
+        else:
+            self._away = None
+            logger.warning("the inbox is open")
+
     async def _live(self) -> None:
         """Work until `stop`, or until the loop ends: nobody calls `stop` where no lifespan runs."""
         try:
+            await self._await_inbox()
             async with anyio.create_task_group() as upkeep:
                 if self._retention is not None:
                     upkeep.start_soon(keep_short, self.inbox, self._retention)

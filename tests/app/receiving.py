@@ -52,10 +52,16 @@ class BrokenInbox(MemoryInbox):
     """Cannot be opened as long as it is told so."""
 
     broken = True
+    tries = 0
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__()
+        self.error = error or InboxUnavailable("the disk is gone")
 
     async def open(self) -> None:
+        self.tries += 1
         if self.broken:
-            raise InboxUnavailable("the disk is gone")
+            raise self.error
         await super().open()
 
 

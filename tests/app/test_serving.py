@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,12 @@ def in_fastapi(hooks: Hooks) -> ASGIApp:
     app = FastAPI()
     app.mount("/webhooks", hooks)
     return app
+
+
+async def until_accepted(app: ASGIApp, path: str) -> None:
+    with anyio.fail_after(3):
+        while (await deliver(app, PING, path=path)).status == 503:  # noqa: ASYNC110
+            await anyio.sleep(0.05)
 
 
 def wrapped(hooks: Hooks) -> ASGIApp:
@@ -215,10 +222,66 @@ async def test_around_an_app_without_a_lifespan() -> None:
 
 
 @pytest.mark.parametrize("build", [lambda hooks: hooks, wrapped], ids=["whole", "wrapped"])
-async def test_an_inbox_that_cannot_be_opened_fails_the_startup(build: Any) -> None:
-    client = WebhookClient(build(hooks_of(github(), inbox=BrokenInbox())))
-    with pytest.raises(RuntimeError, match="the disk is gone"):
+@pytest.mark.parametrize(
+    ("error", "lines"), [(ConfigError("no inbox of ours"), 0), (OSError("odd"), 1)]
+)
+async def test_an_inbox_that_cannot_be_opened_fails_the_startup(
+    build: Any, error: Exception, lines: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With one line, which the server prints; and a traceback where nobody knows what it is."""
+    client = WebhookClient(build(hooks_of(github(), inbox=BrokenInbox(error))))
+    with pytest.raises(RuntimeError, match=str(error)):
         await client.__aenter__()
+    assert len(caplog.records) == lines
+    assert all(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    ("build", "path"),
+    [(lambda hooks: hooks, "/hook"), (wrapped, UNDER)],
+    ids=["whole", "wrapped"],
+)
+async def test_an_inbox_that_is_out_of_reach_at_the_start_is_opened_when_it_is_there(
+    build: Any, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox = BrokenInbox()
+    app = build(hooks_of(github(), inbox=inbox, worker=True))
+    async with WebhookClient(app):
+        answers = [await deliver(app, PING, path=path) for _ in range(50)]
+        assert {answer.status for answer in answers} == {503}
+        assert answers[0].headers[b"retry-after"] == b"5"
+        forged = replace(PING, body=b"{}")
+        assert (await deliver(app, forged, path=path)).status == 401
+        assert inbox.tries < 20, "deliveries do not try it, each for itself"
+        inbox.broken = False
+        await until_accepted(app, path)
+        with anyio.fail_after(3):
+            while not (await inbox.count())["done"]:
+                await inbox.wait(0.05)
+    said = [record.getMessage() for record in caplog.records if record.name == "hookmw"]
+    assert said[0] == "no inbox yet, nothing is stored until it is there: the disk is gone"
+    assert "the inbox is open" in said
+    assert not any(record.exc_info for record in caplog.records)
+
+
+async def test_an_inbox_that_turns_out_to_be_anothers_is_told_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    inbox = BrokenInbox()
+    hooks = hooks_of(github(), inbox=inbox)
+    async with hooks.lifespan():
+        inbox.error = ConfigError("the tables are another's")
+        with anyio.fail_after(3):
+            while not any("another's" in record.getMessage() for record in caplog.records):  # noqa: ASYNC110
+                await anyio.sleep(0.01)
+        assert (await deliver(hooks, PING)).status == 503
+
+
+async def test_who_waits_for_an_inbox_can_be_stopped() -> None:
+    hooks = hooks_of(github(), inbox=BrokenInbox())
+    with anyio.fail_after(3):
+        async with hooks.lifespan():
+            await anyio.sleep(0.5)
 
 
 # lifespans
@@ -355,9 +418,10 @@ async def test_an_inbox_that_cannot_be_opened_is_503_until_it_can() -> None:
     inbox = BrokenInbox()
     hooks = hooks_of(github(), inbox=inbox)
     wire = await deliver(hooks, PING)
-    assert (wire.status, wire.headers[b"retry-after"]) == (503, b"1")
+    assert (wire.status, wire.headers[b"retry-after"]) == (503, b"5")
     inbox.broken = False
-    assert (await deliver(hooks, PING)).status == 200
+    await until_accepted(hooks, "/hook")
+    assert len(await stored(hooks)) == 1
 
 
 async def test_a_worker_that_fails_is_followed_by_another(
