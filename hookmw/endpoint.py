@@ -83,7 +83,7 @@ class Endpoint:
         order_failed: `hold` if an event that waits for its next attempt, or is dead, holds back
             those after it until it is handled, replayed or dismissed; `step_aside` if not.
         stale_by: how new an event says that it is (`body:created`), as `order_by`: one that is
-            older than the newest that was handled is stale.
+            older than the newest that was handled, and is still kept, is stale.
         stale: `skip` if no handler gets a stale event; `report` if they get it, with `event.stale`.
         retry: for handlers that name none.
         timeout: seconds, likewise.

@@ -195,9 +195,9 @@ class Inbox(Protocol):
     async def prune(self, *, before: float, states: frozenset[State], limit: int = 500) -> int:
         """Delete events that were settled before a time, oldest first; how many there were.
 
-        With an event go its attempts and its `dedupe` key: a copy of it that comes later is new. A
-        few at a time, so that no `put` waits for long: call it again while it finds as many as it
-        may delete.
+        With an event go its attempts, its `dedupe` key and its stamp: a copy of it that comes later
+        is new, and what is older than it is not stale any more. A few at a time, so that no `put`
+        waits for long: call it again while it finds as many as it may delete.
 
         Args:
             before: seconds since the epoch.

@@ -44,7 +44,8 @@ class Claim:
         event: with its `attempt`, from 1.
         handled: names of the handlers that have succeeded in earlier attempts.
         token: the fencing token; another claim of the same event has another one.
-        stale: whether an event of the same order key with a larger stamp has been done.
+        stale: whether an event of the same order key with a larger stamp is done, among those that
+            are kept: what was pruned is forgotten, and what is replayed is done when it is again.
         finished: names of the handlers that have succeeded by now; whoever runs them writes it, so
             that it is known even of a run that was cut off.
     """

@@ -28,7 +28,7 @@ class Retention:
     """Seconds for which settled events are kept; None is for ever.
 
     With an event goes the memory that it has come: a copy that a provider sends later than that is
-    a new event. Most providers try for a few days.
+    a new event. Most providers try for a few days. Nor is an older event stale beside it any more.
 
     Attributes:
         done: events that were handled.

@@ -256,6 +256,49 @@ async def test_what_is_dead_or_of_another_key_makes_nothing_stale(inbox: Inbox) 
     assert not (await claim_one(inbox)).stale
 
 
+async def put_stamped(inbox: Inbox, stamp: float) -> Event:
+    return await put(inbox, order=Order(key=digest("a"), stamp=stamp, holds=False))
+
+
+async def test_what_was_pruned_makes_nothing_stale(inbox: Inbox) -> None:
+    for stamp in (5.0, 9.0):
+        await put_stamped(inbox, stamp)
+        assert await settle(inbox, await claim_one(inbox))
+        await anyio.sleep(0.01)
+    await put_stamped(inbox, 7.0)  # it is there before: a key is not forgotten with its last event
+    assert await inbox.prune(before=math.inf, states=frozenset({"done"}), limit=1) == 1
+    taken = await claim_one(inbox)
+    assert taken.stale, "the newest is still there"
+    await inbox.release({taken: frozenset()})
+    assert await inbox.prune(before=math.inf, states=frozenset({"done"})) == 1
+    assert not (await claim_one(inbox)).stale
+
+
+async def test_what_is_replayed_makes_nothing_stale_until_it_is_done_again(inbox: Inbox) -> None:
+    for stamp in (5.0, 9.0):
+        newest = await put_stamped(inbox, stamp)
+        assert await settle(inbox, await claim_one(inbox))
+    assert await inbox.replay(newest.id)
+    assert await settle(inbox, await claim_one(inbox), "pending", delay=60)
+    between, older = await put_stamped(inbox, 7.0), await put_stamped(inbox, 4.0)
+    for event, stale in ((between, False), (older, True)):
+        taken = await claim_one(inbox)
+        assert (taken.event.id, taken.stale) == (event.id, stale)
+        assert await settle(inbox, taken, "dead")
+    assert await inbox.replay(newest.id)
+    assert await settle(inbox, await claim_one(inbox))
+    assert await inbox.replay(between.id)
+    assert (await claim_one(inbox)).stale
+
+
+async def test_what_was_dismissed_is_done_and_makes_others_stale(inbox: Inbox) -> None:
+    event = await put_stamped(inbox, 9.0)
+    assert await settle(inbox, await claim_one(inbox), "dead")
+    assert await inbox.dismiss(event.id)
+    await put_stamped(inbox, 7.0)
+    assert (await claim_one(inbox)).stale
+
+
 @pytest.mark.parametrize(
     "order", [Order(key=b"short"), Order(key=bytes(33)), Order(key=bytes(16), stamp=math.nan)]
 )

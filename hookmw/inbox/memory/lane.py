@@ -29,17 +29,16 @@ class Lane(Generic[M]):
 
     Attributes:
         first: the one that is claimed, or may be.
-        newest: the largest stamp of those that are done; None where none had any.
         size: how many there are, those that are done among them.
     """
 
-    __slots__ = ("_unfinished", "first", "newest", "size")
+    __slots__ = ("_done", "_unfinished", "first", "size")
 
     def __init__(self) -> None:
         self.size = 0
         self._unfinished: list[M] = []  # by arrival: pending, claimed, dead
         self.first: M | None = None
-        self.newest: float | None = None
+        self._done: list[float] = []  # stamps, the largest last
 
     def enter(self, member: M) -> None:
         """Take its place; does nothing where it has one."""
@@ -63,14 +62,19 @@ class Lane(Generic[M]):
         self.first = self._next()
         return self.first if self.first is not before or self.first is changed else None
 
-    def supersede(self, stamp: float | None) -> None:
+    def done(self, stamp: float | None) -> None:
         """One of that stamp is done."""
-        if stamp is not None and (self.newest is None or stamp > self.newest):
-            self.newest = stamp
+        if stamp is not None:
+            insort(self._done, stamp)
+
+    def undone(self, stamp: float | None) -> None:
+        """One of that stamp is done no more: it is replayed, or gone."""
+        if stamp is not None:
+            del self._done[bisect_left(self._done, stamp)]
 
     def is_stale(self, stamp: float | None) -> bool:
         """Whether a newer one is done."""
-        return stamp is not None and self.newest is not None and stamp < self.newest
+        return stamp is not None and bool(self._done) and stamp < self._done[-1]
 
     def _place(self, member: M) -> int:
         return bisect_left(self._unfinished, member.seq, key=_seq)

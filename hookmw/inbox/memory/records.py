@@ -83,10 +83,11 @@ class Records:
         record.settled_at = time.time() if at is None else at
         self._settled[record.event.id] = record
         if record.lane is not None and state == "done":
-            record.lane.supersede(record.stamp)
+            record.lane.done(record.stamp)
 
     def unsettle(self, record: Record) -> None:
         """It starts over."""
+        _undo(record)
         self._settled.pop(record.event.id, None)
         record.attempts, record.settled_at, record.note = 0, None, ""
 
@@ -96,6 +97,7 @@ class Records:
 
     def forget(self, record: Record) -> None:
         """Drop an event that is settled."""
+        _undo(record)
         del self._settled[record.event.id], self._by_id[record.event.id]
         del self._by_dedupe[record.dedupe]
         if record.alias is not None:
@@ -135,3 +137,8 @@ class Records:
         if oldest is None:
             raise InboxUnavailable(f"the inbox is full: {self._most} events are not handled")
         self.forget(oldest)
+
+
+def _undo(record: Record) -> None:
+    if record.lane is not None and record.state == "done":
+        record.lane.undone(record.stamp)
