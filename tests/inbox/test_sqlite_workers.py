@@ -345,6 +345,26 @@ async def test_a_clock_set_ahead_ends_no_lease(path: Path, anyio_backend: str) -
     await theirs.aclose()
 
 
+async def test_a_clock_set_ahead_by_most_of_a_lease_ends_none_either(
+    path: Path, anyio_backend: str
+) -> None:
+    """They would end a moment later, before those who hold them renew them."""
+    clock = Clock()
+    ours, theirs = SQLiteInbox(path, clock=clock), SQLiteInbox(path, clock=clock)
+    await ours.open()
+    await theirs.open()
+    assert await theirs.claim("another", limit=10, lease=60) == []
+    await put(ours)
+    claimed = await claim_one(ours, lease=6)
+    clock.ahead = 5
+    assert await theirs.claim("another", limit=10, lease=60) == []
+    await anyio.sleep(1.5)
+    assert await theirs.claim("another", limit=10, lease=60) == []
+    assert await settle(ours, claimed)
+    await ours.aclose()
+    await theirs.aclose()
+
+
 def plan(path: Path, statement: str) -> str:
     with closing(sqlite3.connect(path)) as db:
         return str([row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}")])

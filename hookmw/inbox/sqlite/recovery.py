@@ -117,10 +117,11 @@ def _cut_waits(db: sqlite3.Connection, now: float) -> None:
 
 
 def _spare_leases(db: sqlite3.Connection, now: float) -> None:
-    # A clock that is set ahead would end the leases of all who are at work, and run everything
-    # twice: they get their length once more, in which a live worker renews them.
+    # A clock that is set ahead would end the leases of all who are at work, at once or before they
+    # are renewed, and run everything twice: they get their length once more.
     db.execute(
-        "UPDATE progress SET lease_until = ? + span WHERE state = 'claimed' AND lease_until <= ?",
+        "UPDATE progress SET lease_until = ? + span"
+        " WHERE state = 'claimed' AND lease_until < ? + span",
         (now, now),
     )
 
