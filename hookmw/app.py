@@ -37,6 +37,9 @@ class Hooks:
     app (`hooks.wrap(app)`). Where the outer app never runs our lifespan, as with `Mount`, inbox and
     worker start at the first delivery.
 
+    Where the inbox is out of reach at the start it is opened as soon as it is there, and deliveries
+    are refused with 503 until then. What only a human can put right fails the start, in one line.
+
     Args:
         endpoints: their names and paths must differ.
         inbox: an inbox, or its URL: `sqlite:///hooks.db`, `memory:`.
