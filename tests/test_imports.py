@@ -26,6 +26,12 @@ def test_the_catalogue_waits_to_be_asked() -> None:
     assert set(run.stdout.split()) <= {"hookmw.catalog.index"}
 
 
+def test_the_analysis_of_refusals_waits_for_one() -> None:
+    code = "import sys, hookmw; print(*[n for n in sys.modules if n.startswith('hookmw.explain')])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == []
+
+
 COMES_ALONG = {"anyio", "idna", "itsdangerous", "msgspec", "sniffio", "starlette"} | {
     "typing_extensions"
 }

@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio import to_thread
 
 from hookmw.delivery import Delivery
-from hookmw.explain import Budget, Explanation, explain
 from hookmw.middleware.secrets import SecretFinder, SecretSource
 from hookmw.middleware.shell import logger
 from hookmw.provider import Provider
 from hookmw.scheme import Scheme
 from hookmw.secret import Secrets
+
+if TYPE_CHECKING:
+    from hookmw.explain import Explanation
 
 __all__ = ["Why"]
 
@@ -80,14 +83,17 @@ class Why:
         self._next = now + INTERVAL
         return True
 
-    async def _analysed(self, delivery: Delivery, secrets: Secrets) -> Explanation:
-        def analyse() -> Explanation:
+    async def _analysed(self, delivery: Delivery, secrets: Secrets) -> "Explanation":
+        def analyse() -> "Explanation":
+            # in this thread, at the first refusal: it is a tenth of what `import hookmw` would cost
+            from hookmw.explain import Budget, explain  # noqa: PLC0415
+
             budget = Budget(MAX_MACS, MAX_BYTES, body=MAX_BODY)
             return explain(delivery, self.provider, secrets, budget=budget)
 
         return await to_thread.run_sync(analyse, limiter=anyio.CapacityLimiter(1))
 
-    def _log(self, explanation: Explanation) -> None:
+    def _log(self, explanation: "Explanation") -> None:
         said = (explanation.handshake, explanation.cause)
         for finding in dict.fromkeys(each for each in said if each is not None):
             extra = {"code": finding.code, "endpoint": self.name}

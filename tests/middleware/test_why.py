@@ -71,7 +71,7 @@ async def test_the_answer_comes_first(
         sent.append(wire.status)
         return Explanation(verified=True)
 
-    monkeypatch.setattr("hookmw.middleware.why.explain", explain)
+    monkeypatch.setattr("hookmw.explain.explain", explain)
     hooks = hooks_of(Endpoint("/hook", "github", secrets=SECRET))
     await call(hooks, http(headers=request.headers), wire)
     assert sent == [401]
@@ -157,7 +157,7 @@ async def test_it_never_raises(
     async def unknown(_: Delivery) -> None:
         raise LookupError
 
-    monkeypatch.setattr("hookmw.middleware.why.explain", explain)
+    monkeypatch.setattr("hookmw.explain.explain", explain)
     clock = Clock()
     why = Why("hook", GITHUB, SECRET, clock=clock)
     await why(refused())
