@@ -1,11 +1,12 @@
 """The stack of an endpoint, as one visible list."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import dropwhile
 from typing import Protocol
 
 from hookmw.challenge import Challenge
 from hookmw.delivery import Delivery
-from hookmw.errors import BadSignature, Malformed
+from hookmw.errors import BadSignature, ChallengeRefused, Malformed
 from hookmw.inbox import Inbox
 from hookmw.middleware.challenge import Challenges, NoOracle, Registration
 from hookmw.middleware.ip_allowlist import IPAllowlist
@@ -90,19 +91,22 @@ async def unbound() -> Inbox:
 async def judged_again(stages: Sequence[Stage], delivery: Delivery) -> bool:
     """Receive a delivery that was refused before, if it is genuine now; False if it is not.
 
-    Nothing is asked but who signed it: it has been answered long ago.
+    Nothing is asked but who signed it: it has been answered long ago. Nor is a handshake received,
+    for whose answer nobody waits any more.
 
     Raises:
         InboxUnavailable: it could not be committed.
         KeyUnavailable: the provider's key could not be fetched.
     """
     try:
-        for stage in stages:
-            if isinstance(stage, Signature | NoOracle | Receiver):
-                await stage(delivery)
-    except (BadSignature, Malformed):
-        return False
-    return True
+        for stage in dropwhile(lambda each: not isinstance(each, Signature), stages):
+            if isinstance(stage, Signature | NoOracle | Challenges | Receiver):
+                reply = await stage(delivery)
+                if reply is not None:
+                    return isinstance(stage, Receiver)
+    except (BadSignature, ChallengeRefused, Malformed):
+        pass
+    return False
 
 
 def _methods(challenges: Sequence[Challenge]) -> tuple[str, ...]:

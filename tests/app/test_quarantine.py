@@ -155,3 +155,21 @@ async def test_its_pace_is_measured() -> None:
         delivery.refused = "signature_mismatch"
         await apart(delivery)
         assert len(await inbox.quarantined(ALL)) == kept
+
+
+async def test_a_handshake_that_was_refused_never_becomes_an_event() -> None:
+    """Nobody waits for its answer any more, and handlers never see one."""
+    inbox = MemoryInbox()
+
+    def hooks(secret: str) -> Hooks:
+        endpoint = Endpoint("/hook", "slack", secrets=secret)
+        return hooks_of(endpoint, inbox=inbox, quarantine=Quarantine())
+
+    question = {"type": "url_verification", "challenge": "abc"}
+    request = sign("slack", question, SECRET, path="/hook")
+    assert (await deliver(hooks(WRONG), request)).status == 401
+    assert len(await inbox.quarantined(ALL)) == 1
+
+    right = hooks(SECRET)
+    assert await right.reverify(ALL) == {"admitted": 0, "refused": 1}
+    assert list(await stored(right)) == []
